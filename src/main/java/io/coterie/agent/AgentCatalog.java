@@ -1,0 +1,100 @@
+package io.coterie.agent;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coterie.http.Json;
+import io.coterie.storage.Database;
+import io.coterie.storage.DuplicateKeyException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which agents there are: the built-in ones and those that were installed. Kept in memory, the database being the record.
+ * Thread-safe.
+ */
+public final class AgentCatalog {
+
+  /** Where an agent came from. */
+  public enum Source {
+    BUILTIN,
+    PACKAGE
+  }
+
+  /** An agent that can answer. */
+  public record Agent(AgentManifest manifest, Source source, UUID installedBy) {}
+
+  private final Database database;
+  private final Clock clock;
+  private final BuiltIns builtIns;
+  private final Map<String, Agent> agents = new ConcurrentHashMap<>();
+
+  /**
+   * @param version the server's, which is the built-in agents' as well
+   */
+  public AgentCatalog(Database database, Clock clock, String version) {
+    this.database = database;
+    this.clock = clock;
+    this.builtIns = new BuiltIns(version, this::manifests);
+    database.reader(AgentDao.class).all().forEach(this::restore);
+    builtIns
+        .manifests()
+        .forEach((id, manifest) -> agents.put(id, new Agent(manifest, Source.BUILTIN, null)));
+  }
+
+  /** The agent of that id, if that user may use it. */
+  public Optional<Agent> find(String agentId, UUID userId) {
+    return Optional.ofNullable(agents.get(agentId));
+  }
+
+  /** All agents that the user may use: the built-in ones first, then by id. */
+  public List<Agent> all(UUID userId) {
+    List<Agent> all = new ArrayList<>(agents.values());
+    all.sort(
+        Comparator.comparing(Agent::source).thenComparing(agent -> agent.manifest().agentId()));
+    return all;
+  }
+
+  /** Installs an agent from a package, in place of an earlier version of it. */
+  public void install(AgentManifest manifest, UUID userId, String registry, String sha256) {
+    String json = Json.write(AgentManifests.toJson(manifest));
+    try {
+      store(manifest.agentId(), userId, registry, sha256, json);
+    } catch (DuplicateKeyException e) {
+      store(manifest.agentId(), userId, registry, sha256, json);
+    }
+    agents.put(manifest.agentId(), new Agent(manifest, Source.PACKAGE, userId));
+  }
+
+  BuiltIns builtIns() {
+    return builtIns;
+  }
+
+  private void store(String agentId, UUID userId, String registry, String sha256, String json) {
+    String source = "package";
+    database.inTransaction(
+        tx -> {
+          AgentDao dao = tx.use(AgentDao.class);
+          var now = clock.instant();
+          if (dao.update(agentId, source, userId, registry, sha256, json, now) == 0) {
+            dao.insert(agentId, source, userId, registry, sha256, json, now);
+          }
+          return agentId;
+        });
+  }
+
+  private void restore(AgentDao.Row row) {
+    ObjectNode json = Json.readObject(row.manifest()).orElseThrow();
+    agents.put(
+        row.agentId(),
+        new Agent(AgentManifests.fromJson(json), Source.PACKAGE, row.installedBy()));
+  }
+
+  private List<AgentManifest> manifests() {
+    return all(null).stream().map(Agent::manifest).toList();
+  }
+}

@@ -1,0 +1,65 @@
+package io.coterie.chat;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.UUID;
+
+/** {@link OneTimeStrings} in this process's memory: a restart voids them. */
+public final class CaffeineOneTimeStrings implements OneTimeStrings {
+
+  /**
+   * Beyond this many unused strings the oldest are forgotten, so that asking for strings cannot
+   * fill the memory.
+   */
+  private static final int MAX_UNUSED = 100_000;
+
+  private static final int BYTES = 32;
+
+  private final SecureRandom random = new SecureRandom();
+  private final Clock clock;
+  private final Duration connectionTtl;
+  private final Duration messageTtl;
+  private final Cache<String, Grant> unused;
+
+  public CaffeineOneTimeStrings(Clock clock, Duration connectionTtl, Duration messageTtl) {
+    this.clock = clock;
+    this.connectionTtl = connectionTtl;
+    this.messageTtl = messageTtl;
+    this.unused =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_UNUSED)
+            .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
+            .expireAfter(Expiry.<String, Grant>creating((key, grant) -> ttl(grant.kind())))
+            .build();
+  }
+
+  @Override
+  public Issued issue(Kind kind, UUID chatId, UUID userId) {
+    byte[] bytes = new byte[BYTES];
+    random.nextBytes(bytes);
+    String value = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Grant grant = new Grant(kind, chatId, userId, now, now.plus(ttl(kind)));
+    unused.put(value, grant);
+    return new Issued(value, grant);
+  }
+
+  @Override
+  public Optional<Grant> redeem(Kind kind, UUID chatId, String value) {
+    return Optional.ofNullable(unused.asMap().remove(value))
+        .filter(grant -> clock.instant().isBefore(grant.expiresAt()))
+        .filter(grant -> grant.kind() == kind && grant.chatId().equals(chatId));
+  }
+
+  private Duration ttl(Kind kind) {
+    return kind == Kind.CONNECTION ? connectionTtl : messageTtl;
+  }
+}

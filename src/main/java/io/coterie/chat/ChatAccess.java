@@ -1,0 +1,68 @@
+package io.coterie.chat;
+
+import io.coterie.http.ApiException;
+import io.coterie.http.Authentication;
+import io.coterie.http.Params;
+import io.coterie.storage.Database;
+import io.coterie.storage.Ids;
+import io.javalin.http.Context;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** Who may use a chat, with the answers that every chat route gives. Thread-safe. */
+final class ChatAccess {
+
+  private static final UUID NO_CHAT = new UUID(0, 0);
+
+  private final ChatDao chats;
+
+  ChatAccess(Database database) {
+    this.chats = database.reader(ChatDao.class);
+  }
+
+  /** The chat that the query names, if the user owns it: 400, 404 or 401 else. */
+  UUID ownedByQuery(Context ctx) {
+    return owned(ctx, Params.required(ctx, "chat_id", "Missing chat id"));
+  }
+
+  /** The chat of that id, if the user owns it: 404 or 401 else. */
+  UUID owned(Context ctx, String text) {
+    UUID chatId = Ids.parse(text).orElseThrow(ChatService::chatNotFound);
+    UUID owner = chats.owner(chatId).orElseThrow(ChatService::chatNotFound);
+    if (!owner.equals(Authentication.principal(ctx).userId())) {
+      throw ApiException.unauthorized("User is not the owner of the chat");
+    }
+    return chatId;
+  }
+
+  /** The chat that a connection string opens: 401 for a bad string, 404 where the chat is gone. */
+  UUID redeemed(String chat, String string, OneTimeStrings strings) {
+    UUID chatId = Ids.parse(chat).orElse(NO_CHAT);
+    OneTimeStrings.Grant grant =
+        strings
+            .redeem(OneTimeStrings.Kind.CONNECTION, chatId, string)
+            .orElseThrow(() -> ApiException.unauthorized("Invalid connection string"));
+    UUID owner = chats.enabledOwner(chatId).orElse(null);
+    if (owner == null && chats.owner(chatId).isEmpty()) {
+      throw ChatService.chatNotFound();
+    }
+    if (!grant.userId().equals(owner)) {
+      throw ApiException.unauthorized("Invalid connection string");
+    }
+    return chatId;
+  }
+
+  /** {@code since} from the query, or where a browser resumes its Last-Event-ID; 400 for what is no number from 0. */
+  static OptionalLong since(Context ctx) {
+    String header = ctx.header("Last-Event-ID");
+    String text = header != null && !header.isBlank() ? header.strip() : ctx.queryParam("since");
+    if (text == null || text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    OptionalLong since = Params.nonNegative(text);
+    if (since.isEmpty()) {
+      throw ApiException.badRequest("since must be a whole number from 0");
+    }
+    return since;
+  }
+}

@@ -1,0 +1,83 @@
+package io.coterie.chat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** Chats themselves, and what a chat needs to know of its workspace. */
+@RegisterConstructorMapper(ChatRow.class)
+@RegisterConstructorMapper(ChatDao.Target.class)
+interface ChatDao {
+
+  /** What decides which agent answers in a workspace. */
+  record Target(UUID workspaceId, UUID ownerId, String coordinatorAgent) {}
+
+  @SqlUpdate(
+      """
+      INSERT INTO chats (chat_id, workspace_id, owner_id, title, last_seq, created_at, updated_at)
+      VALUES (:chatId, :workspaceId, :ownerId, NULL, 0, :now, :now)
+      """)
+  void insert(UUID chatId, UUID workspaceId, UUID ownerId, Instant now);
+
+  @SqlQuery(
+      """
+      SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
+      FROM chats c WHERE c.chat_id = :chatId
+      """)
+  Optional<ChatRow> find(UUID chatId);
+
+  @SqlQuery("SELECT owner_id FROM chats WHERE chat_id = :chatId")
+  Optional<UUID> owner(UUID chatId);
+
+  @SqlQuery(
+      """
+      SELECT u.user_id FROM chats c JOIN users u ON u.user_id = c.owner_id
+      WHERE c.chat_id = :chatId AND u.disabled = FALSE
+      """)
+  Optional<UUID> enabledOwner(UUID chatId);
+
+  @SqlQuery(
+      """
+      SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
+      FROM chats c WHERE c.workspace_id = :workspaceId ORDER BY c.chat_id DESC
+      """)
+  List<ChatRow> ofWorkspace(UUID workspaceId);
+
+  @SqlQuery(
+      """
+      SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
+      FROM chats c WHERE c.workspace_id = :workspaceId AND c.chat_id < :before
+      ORDER BY c.chat_id DESC FETCH FIRST :limit ROWS ONLY
+      """)
+  List<ChatRow> pageOfWorkspace(UUID workspaceId, UUID before, int limit);
+
+  @SqlQuery("SELECT chat_id FROM chats WHERE workspace_id = :workspaceId")
+  List<UUID> idsOfWorkspace(UUID workspaceId);
+
+  @SqlQuery("SELECT chat_id FROM chats WHERE owner_id = :ownerId")
+  List<UUID> idsOfOwner(UUID ownerId);
+
+  @SqlQuery("SELECT owner_id FROM workspaces WHERE workspace_id = :workspaceId")
+  Optional<UUID> workspaceOwner(UUID workspaceId);
+
+  @SqlQuery(
+      """
+      SELECT w.workspace_id, w.owner_id, w.coordinator_agent
+      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id WHERE c.chat_id = :chatId
+      """)
+  Optional<Target> target(UUID chatId);
+
+  @SqlQuery(
+      "SELECT agent_id FROM workspace_agents WHERE workspace_id = :workspaceId ORDER BY added_at, agent_id")
+  List<String> workspaceAgents(UUID workspaceId);
+
+  @SqlUpdate("DELETE FROM chats WHERE chat_id = :chatId")
+  int delete(UUID chatId);
+}

@@ -1,0 +1,80 @@
+package io.coterie.chat;
+
+import io.coterie.agent.AgentChooser;
+import io.coterie.agent.AgentRunner;
+import io.coterie.storage.Database;
+import io.coterie.workspace.WorkspaceViews;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * The chat room of the house, put together: what the routes and the lifecycle need of it.
+ *
+ * @param service what happens in chats
+ * @param chats chats themselves
+ * @param messages messages without a socket
+ * @param socket WebSocket
+ * @param stream server-sent events and polling
+ * @param connections all open connections
+ */
+public record ChatFeature(
+    ChatService service,
+    ChatHandler chats,
+    MessageHandler messages,
+    ChatSocket socket,
+    ChatStream stream,
+    Connections connections) {
+
+  /**
+   * The bounds of this room.
+   *
+   * @param maxConcurrentRuns runs worked on at once
+   * @param maxQueuedRuns runs that may wait beyond those
+   * @param maxOutbox what may wait for one slow client, in UTF-16 units
+   */
+  public record Limits(int maxConcurrentRuns, int maxQueuedRuns, long maxOutbox) {}
+
+  /** What the room is built on. */
+  public record Foundations(
+      Database database,
+      Clock clock,
+      OneTimeStrings strings,
+      EventBus bus,
+      AgentRunner runner,
+      AgentChooser chooser,
+      WorkspaceViews workspaces) {}
+
+  /** The threads that work here; each is somebody else's to stop. */
+  public record Threads(Executor runs, Executor responders, ScheduledExecutorService timer) {}
+
+  /** Puts the room together. */
+  public static ChatFeature build(Foundations on, Threads threads, Limits limits) {
+    ChatLog log = new ChatLog(on.database(), on.bus(), on.clock());
+    ChatHistory history = new ChatHistory(on.database(), on.chooser());
+    PartialTexts partials = new PartialTexts(on.database(), log, threads.timer());
+    ChatRuns runs =
+        new ChatRuns(
+            log,
+            on.runner(),
+            on.chooser(),
+            history,
+            partials,
+            threads.runs(),
+            limits.maxConcurrentRuns(),
+            limits.maxQueuedRuns());
+    ChatService service = new ChatService(on.database(), log, on.bus(), runs, history);
+    ChatAccess access = new ChatAccess(on.database());
+    Connections connections = new Connections(threads.timer());
+    return new ChatFeature(
+        service,
+        new ChatHandler(
+            on.database(), service, on.strings(), access, on.workspaces(), on.clock()),
+        new MessageHandler(
+            service, on.database(), access, connections, threads.responders(), limits.maxOutbox()),
+        new ChatSocket(
+            service, on.strings(), access, connections, threads.timer(), limits.maxOutbox()),
+        new ChatStream(service, on.strings(), access, connections, limits.maxOutbox()),
+        connections);
+  }
+}

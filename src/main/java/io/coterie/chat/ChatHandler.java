@@ -1,0 +1,141 @@
+package io.coterie.chat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coterie.chat.OneTimeStrings.Issued;
+import io.coterie.chat.OneTimeStrings.Kind;
+import io.coterie.http.ApiException;
+import io.coterie.http.Authentication;
+import io.coterie.http.Json;
+import io.coterie.http.Params;
+import io.coterie.storage.Database;
+import io.coterie.storage.Ids;
+import io.coterie.workspace.WorkspaceViews;
+import io.javalin.http.Context;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+
+/** Chats themselves, and the one-time strings that open them. Thread-safe. */
+public final class ChatHandler {
+
+  private static final int DEFAULT_PAGE = 50;
+  private static final UUID NEWEST = new UUID(Long.MAX_VALUE, Long.MAX_VALUE);
+
+  private final Database database;
+  private final ChatDao chats;
+  private final ChatService service;
+  private final OneTimeStrings strings;
+  private final ChatAccess access;
+  private final WorkspaceViews workspaces;
+  private final Clock clock;
+
+  ChatHandler(
+      Database database,
+      ChatService service,
+      OneTimeStrings strings,
+      ChatAccess access,
+      WorkspaceViews workspaces,
+      Clock clock) {
+    this.database = database;
+    this.chats = database.reader(ChatDao.class);
+    this.service = service;
+    this.strings = strings;
+    this.access = access;
+    this.workspaces = workspaces;
+    this.clock = clock;
+  }
+
+  public void create(Context ctx) {
+    String text = Params.required(ctx, "workspace_id", "Missing workspace id");
+    UUID userId = Authentication.principal(ctx).userId();
+    UUID workspaceId = Ids.parse(text).orElseThrow(ChatHandler::workspaceNotFound);
+    UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
+    if (!owner.equals(userId)) {
+      throw ApiException.unauthorized("User is not the owner of the workspace");
+    }
+    UUID chatId = Ids.next();
+    ChatRow chat =
+        database.inTransaction(
+            tx -> {
+              ChatDao dao = tx.use(ChatDao.class);
+              dao.insert(chatId, workspaceId, userId, clock.instant());
+              return dao.find(chatId).orElseThrow();
+            });
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("msg", "Chat created successfully");
+    body.put("chat", ChatView.of(chat));
+    body.put(
+        "workspace",
+        workspaces.find(workspaceId, userId).orElseThrow(ChatHandler::workspaceNotFound));
+    ctx.json(body);
+  }
+
+  public void get(Context ctx) {
+    UUID chatId = access.ownedByQuery(ctx);
+    ctx.json(ChatView.of(chats.find(chatId).orElseThrow(ChatService::chatNotFound)));
+  }
+
+  public void delete(Context ctx) {
+    service.delete(access.ownedByQuery(ctx));
+    ctx.json(Map.of("msg", "Chat deleted successfully"));
+  }
+
+  public void ofWorkspace(Context ctx) {
+    OptionalInt limit = Params.limit(ctx);
+    Optional<UUID> before = Params.id(ctx, "before", "Chat not found");
+    UUID workspaceId =
+        Ids.parse(ctx.pathParam("workspace_id")).orElseThrow(ChatHandler::workspaceNotFound);
+    UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
+    if (!owner.equals(Authentication.principal(ctx).userId())) {
+      throw ApiException.forbidden("User does not have access to the workspace");
+    }
+    Map<String, Object> body = new LinkedHashMap<>();
+    if (limit.isEmpty() && before.isEmpty()) {
+      body.put("chats", views(chats.ofWorkspace(workspaceId)));
+    } else {
+      before.ifPresent(id -> requireIn(workspaceId, id));
+      int size = limit.orElse(DEFAULT_PAGE);
+      List<ChatRow> page = chats.pageOfWorkspace(workspaceId, before.orElse(NEWEST), size + 1);
+      body.put("chats", views(page.subList(0, Math.min(size, page.size()))));
+      body.put("has_more", page.size() > size);
+    }
+    ctx.json(body);
+  }
+
+  public void authorizeConnection(Context ctx) {
+    authorize(ctx, Kind.CONNECTION, "connection_string");
+  }
+
+  public void authorizeMessage(Context ctx) {
+    authorize(ctx, Kind.MESSAGE, "message_string");
+  }
+
+  private void authorize(Context ctx, Kind kind, String name) {
+    UUID chatId = access.ownedByQuery(ctx);
+    Issued issued = strings.issue(kind, chatId, Authentication.principal(ctx).userId());
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    body.put(name, issued.value());
+    body.set("created_at", Json.MAPPER.valueToTree(issued.grant().createdAt()));
+    body.set("expires_at", Json.MAPPER.valueToTree(issued.grant().expiresAt()));
+    body.put("created_by", issued.grant().userId().toString());
+    ctx.json(body);
+  }
+
+  private void requireIn(UUID workspaceId, UUID chatId) {
+    if (chats.find(chatId).filter(chat -> chat.workspaceId().equals(workspaceId)).isEmpty()) {
+      throw ChatService.chatNotFound();
+    }
+  }
+
+  private static List<ChatView> views(List<ChatRow> rows) {
+    return rows.stream().map(ChatView::of).toList();
+  }
+
+  private static ApiException workspaceNotFound() {
+    return ApiException.notFound("Workspace not found");
+  }
+}

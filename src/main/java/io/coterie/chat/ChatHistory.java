@@ -1,0 +1,76 @@
+package io.coterie.chat;
+
+import io.coterie.agent.AgentChooser;
+import io.coterie.agent.AgentRunner.Turn;
+import io.coterie.storage.Database;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+/** What an agent is told of a chat: what was said before, and who is to answer. Thread-safe. */
+final class ChatHistory {
+
+  /** Messages are read in pages until the budget is spent, so that a long chat costs no more than a short one. */
+  private static final int PAGE = 30;
+
+  private final ChatDao chats;
+  private final LogDao log;
+  private final AgentChooser chooser;
+
+  ChatHistory(Database database, AgentChooser chooser) {
+    this.chats = database.reader(ChatDao.class);
+    this.log = database.reader(LogDao.class);
+    this.chooser = chooser;
+  }
+
+  /** Which agent answers a message in this chat. */
+  AgentChooser.Choice choose(UUID chatId, String text) {
+    return chats
+        .target(chatId)
+        .map(
+            target ->
+                chooser.choose(
+                    text,
+                    target.ownerId(),
+                    target.coordinatorAgent(),
+                    chats.workspaceAgents(target.workspaceId())))
+        .orElseGet(() -> chooser.choose(text, null, null, List.of()));
+  }
+
+  /**
+   * The newest messages of the turns before {@code turnSeq} that fit the budget, oldest first. A message that was queued
+   * behind the one to be answered belongs to a later turn, although it may have been stored before the reply.
+   *
+   * @param budget in UTF-16 units
+   */
+  List<Turn> before(UUID chatId, long turnSeq, int budget) {
+    List<MessageRow> fitting = new ArrayList<>();
+    long before = Long.MAX_VALUE;
+    long left = budget;
+    List<MessageRow> page;
+    do {
+      page = log.messagesBefore(chatId, before, PAGE);
+      for (MessageRow message : page) {
+        before = message.seq();
+        if (message.turnSeq() < turnSeq) {
+          left -= message.content().length();
+          if (left < 0) {
+            return turns(fitting);
+          }
+          fitting.add(message);
+        }
+      }
+    } while (page.size() == PAGE);
+    return turns(fitting);
+  }
+
+  private static List<Turn> turns(List<MessageRow> newestFirst) {
+    Collections.reverse(newestFirst);
+    newestFirst.sort(Comparator.comparingLong(MessageRow::turnSeq));
+    return newestFirst.stream()
+        .map(message -> new Turn(message.role().equals(MessageRow.USER), message.content()))
+        .toList();
+  }
+}

@@ -1,0 +1,357 @@
+package io.coterie.chat;
+
+import io.coterie.agent.AgentChooser;
+import io.coterie.agent.AgentRunner;
+import io.coterie.http.ApiException;
+import io.coterie.model.RunFailure;
+import io.coterie.model.RunFailure.Code;
+import io.coterie.storage.Tx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works on runs: from queued over running to exactly one end, whatever happens to the agent, the clients or the chat.
+ * Thread-safe.
+ */
+final class ChatRuns {
+
+  /** What the {@code messages} table keeps; a model that goes on for ever ends here. */
+  static final int MAX_REPLY = 1_000_000;
+
+  private static final Logger log = LoggerFactory.getLogger(ChatRuns.class);
+  private static final int END_ATTEMPTS = 3;
+  private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(3);
+
+  private final ChatLog chatLog;
+  private final AgentRunner runner;
+  private final AgentChooser chooser;
+  private final ChatHistory history;
+  private final PartialTexts partials;
+  private final RunQueue queue;
+  private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
+  private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
+
+  /**
+   * @param maxConcurrent how many runs are worked on at once
+   * @param maxWaiting how many more may wait
+   */
+  ChatRuns(
+      ChatLog chatLog,
+      AgentRunner runner,
+      AgentChooser chooser,
+      ChatHistory history,
+      PartialTexts partials,
+      Executor threads,
+      int maxConcurrent,
+      int maxWaiting) {
+    this.chatLog = chatLog;
+    this.runner = runner;
+    this.chooser = chooser;
+    this.history = history;
+    this.partials = partials;
+    this.queue = new RunQueue(maxConcurrent, maxWaiting, threads, this::work);
+  }
+
+  /** Takes a place for a run; 429 where none is left. Each is either {@link #enqueue}d or {@link #release}d. */
+  void reserve() {
+    if (!queue.reserve()) {
+      throw ApiException.tooManyRequests(1);
+    }
+  }
+
+  void release() {
+    queue.release();
+  }
+
+  /** Stores a queued run as part of a change of its chat. */
+  void insert(ChatLog.Append append, Tx tx, RunRow run, List<String> skipped) {
+    tx.use(RunDao.class)
+        .insert(
+            run.runId(),
+            run.chatId(),
+            run.messageId(),
+            run.replyId(),
+            run.turnSeq(),
+            run.agentId(),
+            append.now());
+    append.event(Events.RUN, state(run, run.agentId(), RunStatus.QUEUED));
+    for (String agentId : skipped) {
+      append.event(
+          Events.AGENT, new Events.AgentState(run.runId(), agentId, "skipped", null, 0));
+    }
+  }
+
+  /** Lets a stored run have its turn; the future completes when it has ended. */
+  CompletableFuture<RunOutcome> enqueue(UUID chatId, UUID runId) {
+    CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
+    outcomes.put(runId, outcome);
+    queue.add(chatId, runId);
+    return outcome;
+  }
+
+  /** As {@link #enqueue}, for a run of an earlier process. */
+  void restore(UUID chatId, UUID runId) {
+    queue.restore(chatId, runId);
+  }
+
+  /** The reply in progress, brought up to date for somebody who has none of it. Call it under the chat's lock. */
+  Optional<ChatEvent> inProgress(UUID chatId) {
+    return Optional.ofNullable(live.get(chatId))
+        .filter(run -> run.length() > 0)
+        .map(run -> delta(run, 0, run.text()));
+  }
+
+  /** Cancels one run, or all that the chat has where {@code runId} is null; false where there is none. */
+  boolean cancel(UUID chatId, UUID runId) {
+    List<RunRow> cancelled = new ArrayList<>();
+    Optional<LiveRun> running =
+        chatLog.locked(
+            chatId,
+            () -> {
+              chatLog.change(chatId, (append, tx) -> cancelQueued(append, tx, runId, cancelled));
+              return Optional.ofNullable(live.get(chatId))
+                  .filter(run -> runId == null || run.runId().equals(runId));
+            });
+    cancelled.forEach(
+        run -> complete(run.runId(), new RunOutcome(RunStatus.CANCELLED, empty(run), null)));
+    // Outside the lock: the model's thread may hold what cancelling needs, and wait for the lock.
+    boolean stopped = running.map(run -> run.end(RunStatus.CANCELLED)).orElse(false);
+    return stopped || !cancelled.isEmpty();
+  }
+
+  /** Ends what goes on in a chat whose rows are gone. */
+  void chatGone(UUID chatId) {
+    Optional.ofNullable(live.get(chatId)).ifPresent(run -> run.end(RunStatus.CANCELLED));
+  }
+
+  /** Starts no more runs, gives those in progress some time, and ends the rest as interrupted. */
+  void stop(Duration grace) {
+    queue.stop();
+    awaitLive(grace);
+    live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
+    awaitLive(INTERRUPT_GRACE);
+  }
+
+  private void work(UUID chatId, UUID runId) {
+    LiveRun run = begin(chatId, runId).orElse(null);
+    if (run == null) {
+      complete(runId, RunOutcome.CHAT_GONE);
+      return;
+    }
+    RunFailure failure = null;
+    RunProgress progress = new RunProgress(run);
+    try {
+      runner.run(task(run), progress, run.cancellation);
+      run.end(RunStatus.COMPLETED);
+    } catch (CancellationException e) {
+      run.end(RunStatus.CANCELLED);
+    } catch (RunFailure e) {
+      failure = e;
+    } catch (RuntimeException | Error e) {
+      log.error("run_id={} failed", runId, e);
+      failure = new RunFailure(Code.INTERNAL, "The agent failed for a reason that is in the log.");
+    }
+    if (failure != null) {
+      run.end(RunStatus.FAILED);
+    }
+    finish(run, progress, run.endedAs() == RunStatus.FAILED ? failure : null);
+  }
+
+  private Optional<LiveRun> begin(UUID chatId, UUID runId) {
+    return chatLog.locked(
+        chatId,
+        () -> {
+          Optional<LiveRun> begun =
+              chatLog.change(chatId, (append, tx) -> start(append, tx, runId));
+          begun.ifPresent(run -> live.put(chatId, run));
+          return begun;
+        });
+  }
+
+  private LiveRun start(ChatLog.Append append, Tx tx, UUID runId) {
+    RunDao dao = tx.use(RunDao.class);
+    RunRow row = dao.find(runId).orElse(null);
+    if (row == null || !row.status().equals(RunStatus.QUEUED.wire())) {
+      return null;
+    }
+    String agentId =
+        chooser.isInstalled(row.agentId(), row.ownerId())
+            ? row.agentId()
+            : history.choose(row.chatId(), row.text()).agentId();
+    dao.start(runId, agentId, append.now());
+    append.event(Events.RUN, state(row, agentId, RunStatus.RUNNING));
+    append.event(Events.AGENT, new Events.AgentState(runId, agentId, "started", null, 0));
+    return new LiveRun(row, agentId);
+  }
+
+  private AgentRunner.Task task(LiveRun run) {
+    RunRow row = run.row;
+    return new AgentRunner.Task(
+        run.agentId,
+        row.ownerId(),
+        chooser.withoutMention(row.text(), row.ownerId()),
+        budget -> history.before(row.chatId(), row.turnSeq(), budget));
+  }
+
+  /** Stores the end. The disk may be full for a moment; a run that cannot be ended now is interrupted at the next start. */
+  private void finish(LiveRun run, RunProgress progress, RunFailure failure) {
+    RunOutcome outcome = null;
+    for (int attempt = 1; outcome == null; attempt++) {
+      try {
+        outcome = store(run, progress, failure);
+      } catch (RuntimeException e) {
+        log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
+        if (attempt == END_ATTEMPTS) {
+          outcome =
+              new RunOutcome(
+                  RunStatus.FAILED,
+                  empty(run.row),
+                  new RunFailure(Code.INTERNAL, "The reply could not be stored."));
+        }
+      }
+    }
+    live.remove(run.chatId, run);
+    partials.forget(run);
+    complete(run.runId(), outcome);
+  }
+
+  private RunOutcome store(LiveRun run, RunProgress progress, RunFailure failure) {
+    RunStatus status = run.endedAs();
+    return chatLog.locked(
+        run.chatId,
+        () -> {
+          RunOutcome outcome =
+              chatLog
+                  .change(
+                      run.chatId,
+                      (append, tx) ->
+                          RunEnding.append(
+                              append, tx, run.row, run.agentId, status, run.text(), failure, progress))
+                  .map(message -> new RunOutcome(status, message, failure))
+                  .orElse(RunOutcome.CHAT_GONE);
+          live.remove(run.chatId, run);
+          return outcome;
+        });
+  }
+
+  private Integer cancelQueued(
+      ChatLog.Append append, Tx tx, UUID runId, List<RunRow> cancelled) {
+    RunDao dao = tx.use(RunDao.class);
+    for (RunRow run : dao.queuedOfChat(append.chatId())) {
+      if (runId == null || run.runId().equals(runId)) {
+        dao.end(run.runId(), RunStatus.CANCELLED.wire(), null, null, null, append.now());
+        append.event(Events.RUN, state(run, run.agentId(), RunStatus.CANCELLED));
+        cancelled.add(run);
+      }
+    }
+    return cancelled.size();
+  }
+
+  private void complete(UUID runId, RunOutcome outcome) {
+    CompletableFuture<RunOutcome> future = outcomes.remove(runId);
+    if (future != null) {
+      future.complete(outcome);
+    }
+  }
+
+  private void awaitLive(Duration time) {
+    CompletableFuture<?>[] running =
+        live.values().stream()
+            .map(run -> outcomes.get(run.runId()))
+            .filter(future -> future != null)
+            .toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.allOf(running).get(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      log.info("{} runs are still going after {} ms", live.size(), time.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static Events.RunState state(RunRow run, String agentId, RunStatus status) {
+    return new Events.RunState(run.runId(), run.messageId(), agentId, status.wire());
+  }
+
+  private static ChatEvent delta(LiveRun run, int offset, String text) {
+    return ChatEvent.unstored(
+        Events.DELTA,
+        new Events.Delta(run.runId(), run.row.replyId(), run.agentId, offset, text));
+  }
+
+  private MessageView empty(RunRow run) {
+    return MessageView.of(
+        RunEnding.reply(run, run.agentId(), RunStatus.CANCELLED, "", 0, null, null, chatLog.now()));
+  }
+
+  /** What a run's agent tells, passed on to the chat's clients. */
+  final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
+    private final LiveRun run;
+    private volatile String model;
+    private volatile Integer inputTokens;
+    private volatile Integer outputTokens;
+
+    RunProgress(LiveRun run) {
+      this.run = run;
+    }
+
+    @Override
+    public void text(String piece) {
+      chatLog.locked(run.chatId, () -> publish(piece));
+    }
+
+    private Void publish(String piece) {
+      if (run.endedAs() != null) {
+        return null;
+      }
+      int offset = run.length();
+      if (offset + (long) piece.length() > MAX_REPLY) {
+        throw new RunFailure(
+            Code.BUDGET_EXHAUSTED, "The reply grew over " + MAX_REPLY + " characters.");
+      }
+      String shown = run.append(piece);
+      if (!shown.isEmpty()) {
+        chatLog.publishUnstored(run.chatId, delta(run, offset, shown));
+        partials.changed(run);
+      }
+      return null;
+    }
+
+    @Override
+    public void usage(String modelRef, int input, int output) {
+      model = modelRef;
+      inputTokens = input;
+      outputTokens = output;
+    }
+
+    @Override
+    public String model() {
+      return model;
+    }
+
+    @Override
+    public Integer inputTokens() {
+      return inputTokens;
+    }
+
+    @Override
+    public Integer outputTokens() {
+      return outputTokens;
+    }
+  }
+}

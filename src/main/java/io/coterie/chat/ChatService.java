@@ -1,0 +1,324 @@
+package io.coterie.chat;
+
+import io.coterie.agent.AgentChooser;
+import io.coterie.http.ApiException;
+import io.coterie.storage.Database;
+import io.coterie.storage.Ids;
+import io.coterie.storage.Tx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+
+/**
+ * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
+ *
+ * <p>Refusals are {@link ApiException}s: 404 for a chat that is gone, 429 where too many runs wait, 503 while stopping.
+ */
+public final class ChatService {
+
+  /**
+   * What became of a message.
+   *
+   * @param messageId the user's
+   * @param seq of the event that tells of it
+   */
+  record Posted(UUID messageId, UUID runId, long seq, CompletableFuture<RunOutcome> outcome) {}
+
+  /** Follows the events of a message that is about to be posted: given its run's id and its own. */
+  interface Follower extends BiFunction<UUID, UUID, EventBus.Listener> {}
+
+  private static final int PAGE = 200;
+  private static final int TITLE_LENGTH = 80;
+
+  private final Database database;
+  private final ChatDao chats;
+  private final LogDao messages;
+  private final ChatLog log;
+  private final EventBus bus;
+  private final ChatRuns runs;
+  private final ChatHistory history;
+  private volatile boolean stopping;
+
+  ChatService(
+      Database database, ChatLog log, EventBus bus, ChatRuns runs, ChatHistory history) {
+    this.database = database;
+    this.chats = database.reader(ChatDao.class);
+    this.messages = database.reader(LogDao.class);
+    this.log = log;
+    this.bus = bus;
+    this.runs = runs;
+    this.history = history;
+  }
+
+  /** Stores a user's message and queues the run that answers it. */
+  Posted post(UUID chatId, String text, Follower follower) {
+    UUID messageId = Ids.next();
+    AgentChooser.Choice choice = history.choose(chatId, text);
+    UUID runId = Ids.next();
+    return enqueue(
+        chatId,
+        messageId,
+        runId,
+        follower,
+        (append, tx) -> {
+          long seq = append.nextSeq();
+          append.message(
+              Events.FEEDBACK,
+              new MessageRow(
+                  messageId,
+                  chatId,
+                  runId,
+                  seq,
+                  seq,
+                  MessageRow.USER,
+                  null,
+                  text,
+                  RunStatus.COMPLETED.wire(),
+                  null,
+                  null,
+                  append.now()));
+          append.title(title(text));
+          RunRow run = queued(chatId, runId, messageId, seq, choice.agentId(), text);
+          runs.insert(append, tx, run, choice.skipped());
+          return seq;
+        });
+  }
+
+  /** Queues another run for the chat's last user message; 404 where it has none. */
+  Posted retry(UUID chatId, Follower follower) {
+    MessageRow message =
+        messages
+            .lastUserMessage(chatId)
+            .orElseThrow(() -> ApiException.notFound("Message not found"));
+    AgentChooser.Choice choice = history.choose(chatId, message.content());
+    UUID runId = Ids.next();
+    return enqueue(
+        chatId,
+        message.messageId(),
+        runId,
+        follower,
+        (append, tx) -> {
+          long seq = append.nextSeq();
+          RunRow run =
+              queued(
+                  chatId,
+                  runId,
+                  message.messageId(),
+                  message.seq(),
+                  choice.agentId(),
+                  message.content());
+          runs.insert(append, tx, run, choice.skipped());
+          return seq;
+        });
+  }
+
+  /** Cancels one run, or all where {@code runId} is null; false where there was none. */
+  boolean cancel(UUID chatId, UUID runId) {
+    return runs.cancel(chatId, runId);
+  }
+
+  /**
+   * Lets an outbox follow a chat: {@code ready}, then what it has missed, then the reply in progress, then what happens.
+   *
+   * @param since the last number the client has seen; without it, it gets what happens from now on
+   */
+  void follow(UUID chatId, OptionalLong since, Outbox out) {
+    Optional<Long> last = log.lastSeq(chatId);
+    if (last.isEmpty()) {
+      out.close(CloseReason.CHAT_GONE);
+      return;
+    }
+    boolean recovered = since.isEmpty() || since.getAsLong() <= last.get();
+    out.force(
+        ChatEvent.unstored(Events.READY, new Events.Ready(chatId, last.get(), recovered)));
+    if (since.isPresent() && recovered) {
+      catchUp(chatId, since.getAsLong(), out);
+    } else {
+      goLive(chatId, last.get(), out);
+    }
+  }
+
+  /** What a poll answers: the stored events after a number, and the reply in progress. */
+  List<ChatEvent> poll(UUID chatId, long since, int limit) {
+    return log.locked(
+        chatId,
+        () -> {
+          List<ChatEvent> events = new ArrayList<>(log.after(chatId, since, limit));
+          if (events.size() < limit) {
+            runs.inProgress(chatId).ifPresent(events::add);
+          }
+          return events;
+        });
+  }
+
+  Optional<Long> lastSeq(UUID chatId) {
+    return log.lastSeq(chatId);
+  }
+
+  /** Deletes a chat with all it holds, ends its runs and its connections. */
+  void delete(UUID chatId) {
+    log.locked(
+        chatId, () -> database.inTransaction(tx -> tx.use(ChatDao.class).delete(chatId)));
+    end(List.of(chatId), CloseReason.CHAT_GONE);
+  }
+
+  /** To be called before a workspace is deleted; what it answers is to be run afterwards and ends what its chats did. */
+  public Runnable workspaceDeletion(UUID workspaceId) {
+    List<UUID> ids = chats.idsOfWorkspace(workspaceId);
+    return () -> end(ids, CloseReason.CHAT_GONE);
+  }
+
+  /** To be called before an account is deleted; what it answers is to be run afterwards and ends what its chats did. */
+  public Runnable accountDeletion(UUID userId) {
+    List<UUID> ids = chats.idsOfOwner(userId);
+    return () -> end(ids, CloseReason.USER_GONE);
+  }
+
+  /** Ends what an earlier process left: its running runs become interrupted, its queued ones have their turn. */
+  public void recover() {
+    RunDao dao = database.reader(RunDao.class);
+    for (RunRow run : dao.ofStatus(RunStatus.RUNNING.wire())) {
+      String text = run.partialText() == null ? "" : run.partialText();
+      log.change(
+          run.chatId(),
+          (append, tx) ->
+              RunEnding.append(
+                  append,
+                  tx,
+                  run,
+                  run.agentId(),
+                  RunStatus.INTERRUPTED,
+                  text,
+                  null,
+                  RunEnding.Cost.UNKNOWN));
+    }
+    dao.ofStatus(RunStatus.QUEUED.wire())
+        .forEach(run -> runs.restore(run.chatId(), run.runId()));
+  }
+
+  /** Takes no more messages, gives running replies some time, ends the rest as interrupted. */
+  public void stop(Duration grace) {
+    stopping = true;
+    runs.stop(grace);
+  }
+
+  public boolean isStopping() {
+    return stopping;
+  }
+
+  private Posted enqueue(
+      UUID chatId,
+      UUID messageId,
+      UUID runId,
+      Follower follower,
+      BiFunction<ChatLog.Append, Tx, Long> change) {
+    if (stopping) {
+      throw ApiException.stopping();
+    }
+    runs.reserve();
+    EventBus.Subscription subscription =
+        follower == null
+            ? () -> {}
+            : bus.subscribe(chatId, follower.apply(runId, messageId));
+    boolean stored = false;
+    try {
+      Posted posted =
+          log.locked(
+              chatId,
+              () -> {
+                long seq = log.change(chatId, change).orElseThrow(ChatService::chatNotFound);
+                return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId));
+              });
+      stored = true;
+      var unused = posted.outcome().whenComplete((outcome, e) -> subscription.cancel());
+      return posted;
+    } finally {
+      if (!stored) {
+        subscription.cancel();
+        runs.release();
+      }
+    }
+  }
+
+  private void catchUp(UUID chatId, long from, Outbox out) {
+    List<ChatEvent> page = log.after(chatId, from, PAGE);
+    page.forEach(out::force);
+    long last = page.isEmpty() ? from : page.get(page.size() - 1).seq();
+    if (page.size() == PAGE) {
+      out.whenDrained(() -> catchUp(chatId, last, out));
+    } else {
+      goLive(chatId, last, out);
+    }
+  }
+
+  private void goLive(UUID chatId, long from, Outbox out) {
+    log.locked(
+        chatId,
+        () -> {
+          if (log.lastSeq(chatId).isEmpty()) {
+            out.close(CloseReason.CHAT_GONE);
+            return null;
+          }
+          log.after(chatId, from, Integer.MAX_VALUE).forEach(out::force);
+          runs.inProgress(chatId).ifPresent(out::force);
+          EventBus.Subscription subscription = bus.subscribe(chatId, listener(out));
+          out.whenClosed(subscription::cancel);
+          return null;
+        });
+  }
+
+  private void end(List<UUID> chatIds, CloseReason reason) {
+    for (UUID chatId : chatIds) {
+      runs.chatGone(chatId);
+      bus.close(chatId, reason);
+    }
+  }
+
+  private RunRow queued(
+      UUID chatId, UUID runId, UUID messageId, long turnSeq, String agentId, String text) {
+    return new RunRow(
+        runId,
+        chatId,
+        null,
+        messageId,
+        Ids.next(),
+        turnSeq,
+        agentId,
+        RunStatus.QUEUED.wire(),
+        null,
+        text);
+  }
+
+  /** The beginning of the message's first line that says something. */
+  private static String title(String text) {
+    String line = text.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst().orElse("");
+    if (line.length() <= TITLE_LENGTH) {
+      return line.isEmpty() ? null : line;
+    }
+    int end = Character.isHighSurrogate(line.charAt(TITLE_LENGTH - 1)) ? TITLE_LENGTH - 1 : TITLE_LENGTH;
+    return line.substring(0, end).stripTrailing();
+  }
+
+  static EventBus.Listener listener(Outbox out) {
+    return new EventBus.Listener() {
+      @Override
+      public void onEvent(ChatEvent event) {
+        out.offer(event);
+      }
+
+      @Override
+      public void onClose(CloseReason reason) {
+        out.close(reason);
+      }
+    };
+  }
+
+  static ApiException chatNotFound() {
+    return ApiException.notFound("Chat not found");
+  }
+}

@@ -1,0 +1,139 @@
+package io.coterie.chat;
+
+import io.coterie.http.ApiException;
+import io.coterie.http.Params;
+import io.coterie.storage.Ids;
+import io.javalin.http.Context;
+import io.javalin.websocket.WsConfig;
+import io.javalin.websocket.WsConnectContext;
+import io.javalin.websocket.WsContext;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+
+/** Live chat over WebSocket (RFC 6455). Thread-safe. */
+public final class ChatSocket {
+
+  /** The largest frame that is read, in bytes; above it the connection is closed with 1009. */
+  public static final long MAX_FRAME = 1024 * 1024;
+
+  private static final String OPENING = "opening";
+  private static final String OUTBOX = "outbox";
+  private static final long CLOSE_SECONDS = 10;
+
+  private record Opening(UUID chatId, OptionalLong since) {}
+
+  private final ChatService chats;
+  private final OneTimeStrings strings;
+  private final ClientEvents clientEvents;
+  private final ChatAccess access;
+  private final Connections connections;
+  private final ScheduledExecutorService timer;
+  private final long maxOutbox;
+
+  ChatSocket(
+      ChatService chats,
+      OneTimeStrings strings,
+      ChatAccess access,
+      Connections connections,
+      ScheduledExecutorService timer,
+      long maxOutbox) {
+    this.chats = chats;
+    this.strings = strings;
+    this.clientEvents = new ClientEvents(chats, strings);
+    this.access = access;
+    this.connections = connections;
+    this.timer = timer;
+    this.maxOutbox = maxOutbox;
+  }
+
+  /** Answers a GET that asks for no upgrade. */
+  public void upgradeRequired(Context ctx) {
+    throw new ApiException(
+        426,
+        "Upgrade required",
+        Map.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13"));
+  }
+
+  /** Lets an upgrade happen or refuses it with a plain HTTP answer. Uses the connection string up. */
+  public void beforeUpgrade(Context ctx) {
+    if (!"13".equals(ctx.header("Sec-WebSocket-Version"))
+        || !"websocket".equalsIgnoreCase(ctx.header("Upgrade"))) {
+      upgradeRequired(ctx);
+    }
+    String chat = Params.required(ctx, "chat_id", "Missing chat id");
+    String string = Params.required(ctx, "connection_string", "Missing connection string");
+    OptionalLong since = ChatAccess.since(ctx);
+    UUID chatId = access.redeemed(chat, string, strings);
+    ctx.attribute(OPENING, new Opening(chatId, since));
+  }
+
+  /** What happens on the socket. */
+  public void configure(WsConfig ws) {
+    ws.onConnect(this::connected);
+    ws.onMessage(
+        ctx -> clientEvents.receive(opening(ctx).chatId(), ctx.message(), outbox(ctx)));
+    ws.onBinaryMessage(ctx -> clientEvents.receiveBinary(outbox(ctx)));
+    ws.onClose(ctx -> outbox(ctx).disconnected());
+    ws.onError(ctx -> outbox(ctx).disconnected());
+  }
+
+  private void connected(WsConnectContext ctx) {
+    Outbox out = new Outbox(new SocketWire(ctx.session), maxOutbox);
+    ctx.attribute(OUTBOX, out);
+    connections.add(out);
+    Opening opening = opening(ctx);
+    chats.follow(opening.chatId(), opening.since(), out);
+  }
+
+  private static Opening opening(WsContext ctx) {
+    return ctx.attribute(OPENING);
+  }
+
+  private static Outbox outbox(WsContext ctx) {
+    return ctx.attribute(OUTBOX);
+  }
+
+  private final class SocketWire implements Outbox.Wire {
+    private final Session session;
+
+    SocketWire(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void write(ChatEvent event, Runnable done) {
+      Callback callback = Callback.from(done, failure -> session.disconnect());
+      if (event == ChatEvent.KEEP_ALIVE) {
+        session.sendPing(ByteBuffer.allocate(0), callback);
+      } else {
+        session.sendText(event.frame(), callback);
+      }
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+      session.close(reason.code(), reason.text(), Callback.NOOP);
+      try {
+        // A client that reads nothing does not answer a close either.
+        var unused =
+            timer.schedule(
+                () -> {
+                  if (session.isOpen()) {
+                    session.disconnect();
+                  }
+                },
+                CLOSE_SECONDS,
+                TimeUnit.SECONDS);
+      } catch (RejectedExecutionException e) {
+        session.disconnect();
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.coterie.chat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.UUID;
+
+/** The types of events and the data that goes with each. */
+final class Events {
+
+  static final String READY = "ready";
+  static final String FEEDBACK = "feedback";
+  static final String RUN = "run";
+  static final String AGENT = "agent";
+  static final String DELTA = "delta";
+  static final String MESSAGE = "message";
+  static final String ERROR = "error";
+  static final String PONG = "pong";
+
+  private Events() {}
+
+  /**
+   * First on every connection; {@code recovered} is false only where the client is ahead of the
+   * server.
+   */
+  record Ready(UUID chatId, long lastSeq, boolean recovered) {}
+
+  record Feedback(String type, UUID chatId, UUID messageId, String message) {
+    static Feedback of(MessageRow message) {
+      return new Feedback(
+          "message_received", message.chatId(), message.messageId(), message.content());
+    }
+  }
+
+  /** {@code messageId} is the user's message that the run answers. */
+  record RunState(UUID runId, UUID messageId, String agentId, String status) {}
+
+  record AgentState(UUID runId, String agentId, String status, String parentAgentId, int depth) {}
+
+  /** A piece of a reply: {@code offset} in UTF-16 units, {@code messageId} the reply's own. */
+  record Delta(UUID runId, UUID messageId, String agentId, int offset, String text) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Failure(String code, String msg, UUID runId) {}
+
+  record Pong() {}
+}

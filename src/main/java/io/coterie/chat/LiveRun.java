@@ -1,0 +1,83 @@
+package io.coterie.chat;
+
+import io.coterie.model.Cancellation;
+import java.util.UUID;
+
+/**
+ * A run that is being worked on, and the text it has so far. The text is guarded by the chat's lock; how it ends is decided
+ * once, by whoever comes first.
+ */
+final class LiveRun {
+
+  final RunRow row;
+  final UUID chatId;
+  final String agentId;
+  final Cancellation cancellation = new Cancellation();
+
+  private final StringBuilder text = new StringBuilder();
+  private char heldBack;
+  private RunStatus end;
+
+  LiveRun(RunRow row, String agentId) {
+    this.row = row;
+    this.chatId = row.chatId();
+    this.agentId = agentId;
+  }
+
+  UUID runId() {
+    return row.runId();
+  }
+
+  String text() {
+    return text.toString();
+  }
+
+  int length() {
+    return text.length();
+  }
+
+  /**
+   * Adds a piece and answers what of it can be shown: half of a surrogate pair waits for the other half, and one that
+   * never gets it becomes U+FFFD.
+   */
+  String append(String piece) {
+    StringBuilder shown = new StringBuilder(piece.length() + 1);
+    for (int i = 0; i < piece.length(); i++) {
+      char c = piece.charAt(i);
+      if (heldBack != 0) {
+        if (Character.isLowSurrogate(c)) {
+          shown.append(heldBack).append(c);
+          heldBack = 0;
+          continue;
+        }
+        shown.append('\uFFFD');
+        heldBack = 0;
+      }
+      if (Character.isHighSurrogate(c)) {
+        heldBack = c;
+      } else {
+        shown.append(c == 0 || Character.isLowSurrogate(c) ? '\uFFFD' : c);
+      }
+    }
+    text.append(shown);
+    return shown.toString();
+  }
+
+  /** Decides how this run ends and stops its work; false where that was decided before. */
+  boolean end(RunStatus status) {
+    synchronized (this) {
+      if (end != null) {
+        return false;
+      }
+      end = status;
+    }
+    if (status != RunStatus.COMPLETED) {
+      cancellation.cancel();
+    }
+    return true;
+  }
+
+  synchronized RunStatus endedAs() {
+    return end;
+  }
+}

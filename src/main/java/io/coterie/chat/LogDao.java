@@ -1,0 +1,100 @@
+package io.coterie.chat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlBatch;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The events of a chat and the messages that some of them carry. */
+@RegisterConstructorMapper(EventRow.class)
+@RegisterConstructorMapper(MessageRow.class)
+interface LogDao {
+
+  /**
+   * Holds the chat's row until the transaction ends, so that it cannot be deleted under what is
+   * being added.
+   */
+  @SqlQuery("SELECT last_seq FROM chats WHERE chat_id = :chatId FOR UPDATE")
+  Optional<Long> lockLastSeq(UUID chatId);
+
+  @SqlQuery("SELECT last_seq FROM chats WHERE chat_id = :chatId")
+  Optional<Long> lastSeq(UUID chatId);
+
+  @SqlUpdate(
+      """
+      UPDATE chats SET last_seq = :lastSeq, updated_at = :now, title = COALESCE(title, CAST(:title AS VARCHAR(200)))
+      WHERE chat_id = :chatId
+      """)
+  void advance(UUID chatId, long lastSeq, Instant now, String title);
+
+  @SqlBatch(
+      """
+      INSERT INTO events (chat_id, seq, type, message_id, data)
+      VALUES (:chatId, :seq, :type, :messageId, :data)
+      """)
+  void insertEvents(@BindMethods Iterable<EventRow> events);
+
+  @SqlQuery(
+      """
+      SELECT chat_id, seq, type, message_id, data FROM events
+      WHERE chat_id = :chatId AND seq > :after ORDER BY seq FETCH FIRST :limit ROWS ONLY
+      """)
+  List<EventRow> eventsAfter(UUID chatId, long after, int limit);
+
+  @SqlUpdate(
+      """
+      INSERT INTO messages (message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
+        input_tokens, output_tokens, created_at)
+      VALUES (:messageId, :chatId, :runId, :seq, :turnSeq, :role, :agentId, :content, :status,
+        :inputTokens, :outputTokens, :createdAt)
+      """)
+  void insertMessage(@BindMethods MessageRow message);
+
+  @SqlQuery(
+      """
+      SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
+        input_tokens, output_tokens, created_at
+      FROM messages WHERE chat_id = :chatId AND seq > :after AND seq <= :upTo ORDER BY seq
+      """)
+  List<MessageRow> messagesBetween(UUID chatId, long after, long upTo);
+
+  @SqlQuery(
+      """
+      SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
+        input_tokens, output_tokens, created_at
+      FROM messages WHERE chat_id = :chatId AND seq < :before ORDER BY seq DESC FETCH FIRST :limit ROWS ONLY
+      """)
+  List<MessageRow> messagesBefore(UUID chatId, long before, int limit);
+
+  @SqlQuery(
+      """
+      SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
+        input_tokens, output_tokens, created_at
+      FROM messages WHERE chat_id = :chatId AND seq > :after ORDER BY seq FETCH FIRST :limit ROWS ONLY
+      """)
+  List<MessageRow> messagesAfter(UUID chatId, long after, int limit);
+
+  @SqlQuery(
+      """
+      SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
+        input_tokens, output_tokens, created_at
+      FROM messages WHERE chat_id = :chatId AND role = 'user' ORDER BY seq DESC FETCH FIRST 1 ROWS ONLY
+      """)
+  Optional<MessageRow> lastUserMessage(UUID chatId);
+
+  @SqlQuery("SELECT seq FROM messages WHERE message_id = :messageId AND chat_id = :chatId")
+  Optional<Long> seqOfMessage(UUID chatId, UUID messageId);
+
+  @SqlQuery(
+      """
+      SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
+        input_tokens, output_tokens, created_at
+      FROM messages WHERE message_id = :messageId
+      """)
+  Optional<MessageRow> message(UUID messageId);
+}

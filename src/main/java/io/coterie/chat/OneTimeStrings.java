@@ -1,0 +1,36 @@
+package io.coterie.chat;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Strings that open one thing once. Whoever presents one first uses it up, whatever they present it
+ * for.
+ *
+ * <p>Implementations are thread-safe: of two that present a string at the same time, one gets it.
+ */
+public interface OneTimeStrings {
+
+  /** What a string opens. One kind never passes for the other. */
+  enum Kind {
+    CONNECTION,
+    MESSAGE
+  }
+
+  /**
+   * What a string was issued for.
+   *
+   * @param userId who asked for it
+   */
+  record Grant(Kind kind, UUID chatId, UUID userId, Instant createdAt, Instant expiresAt) {}
+
+  /** A new string that cannot be guessed, good from now until its kind's time is over. */
+  Issued issue(Kind kind, UUID chatId, UUID userId);
+
+  /** A string and what it is good for. */
+  record Issued(String value, Grant grant) {}
+
+  /** Uses the string up; empty unless it is of that kind, for that chat, unused and not expired. */
+  Optional<Grant> redeem(Kind kind, UUID chatId, String value);
+}

@@ -1,0 +1,69 @@
+package io.coterie.chat;
+
+import io.coterie.storage.Database;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Saves the text of replies in progress, so that a crash loses half a second of it at most: all that changed, in one
+ * transaction, at most every half second. Thread-safe.
+ */
+final class PartialTexts {
+
+  private static final Logger log = LoggerFactory.getLogger(PartialTexts.class);
+  private static final long INTERVAL_MILLIS = 500;
+
+  private final Database database;
+  private final ChatLog chatLog;
+  private final ScheduledExecutorService timer;
+  private final Set<LiveRun> changed = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+
+  PartialTexts(Database database, ChatLog chatLog, ScheduledExecutorService timer) {
+    this.database = database;
+    this.chatLog = chatLog;
+    this.timer = timer;
+  }
+
+  /** The run has more text than was saved. */
+  void changed(LiveRun run) {
+    changed.add(run);
+    if (scheduled.compareAndSet(false, true)) {
+      try {
+        var unused = timer.schedule(this::save, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        log.debug("stopping: partial texts are not saved any more");
+      }
+    }
+  }
+
+  /** The run has ended, its text is stored. */
+  void forget(LiveRun run) {
+    changed.remove(run);
+  }
+
+  private void save() {
+    scheduled.set(false);
+    List<LiveRun> runs = List.copyOf(changed);
+    changed.removeAll(runs);
+    try {
+      database.inTransaction(
+          tx -> {
+            RunDao dao = tx.use(RunDao.class);
+            for (LiveRun run : runs) {
+              dao.savePartial(run.runId(), chatLog.locked(run.chatId, run::text));
+            }
+            return runs;
+          });
+    } catch (RuntimeException e) {
+      log.warn("partial texts could not be saved", e);
+    }
+  }
+}

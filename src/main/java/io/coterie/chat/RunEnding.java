@@ -1,0 +1,106 @@
+package io.coterie.chat;
+
+import io.coterie.model.RunFailure;
+import io.coterie.storage.Tx;
+import java.time.Instant;
+
+/** What the end of a run stores, in the order in which clients are told. */
+final class RunEnding {
+
+  /** What a run cost; all null where it asked no model. */
+  interface Cost {
+    Cost UNKNOWN =
+        new Cost() {
+          @Override
+          public String model() {
+            return null;
+          }
+
+          @Override
+          public Integer inputTokens() {
+            return null;
+          }
+
+          @Override
+          public Integer outputTokens() {
+            return null;
+          }
+        };
+
+    String model();
+
+    Integer inputTokens();
+
+    Integer outputTokens();
+  }
+
+  private RunEnding() {}
+
+  /** Ends a run as part of a change of its chat; answers the reply, which has no row where there is no text to keep. */
+  static MessageView append(
+      ChatLog.Append append,
+      Tx tx,
+      RunRow run,
+      String agentId,
+      RunStatus status,
+      String text,
+      RunFailure failure,
+      Cost cost) {
+    tx.use(RunDao.class)
+        .end(
+            run.runId(),
+            status.wire(),
+            cost.model(),
+            cost.inputTokens(),
+            cost.outputTokens(),
+            append.now());
+    boolean broken = status == RunStatus.FAILED || status == RunStatus.INTERRUPTED;
+    append.event(
+        Events.AGENT,
+        new Events.AgentState(run.runId(), agentId, broken ? "failed" : "finished", null, 0));
+    MessageRow reply =
+        reply(
+            run,
+            agentId,
+            status,
+            text,
+            append.nextSeq(),
+            cost.inputTokens(),
+            cost.outputTokens(),
+            append.now());
+    if (status == RunStatus.COMPLETED || !text.isEmpty()) {
+      append.message(Events.MESSAGE, reply);
+    }
+    if (failure != null) {
+      append.event(
+          Events.ERROR,
+          new Events.Failure(failure.code().wire(), failure.getMessage(), run.runId()));
+    }
+    append.event(Events.RUN, ChatRuns.state(run, agentId, status));
+    return MessageView.of(reply);
+  }
+
+  static MessageRow reply(
+      RunRow run,
+      String agentId,
+      RunStatus status,
+      String text,
+      long seq,
+      Integer inputTokens,
+      Integer outputTokens,
+      Instant now) {
+    return new MessageRow(
+        run.replyId(),
+        run.chatId(),
+        run.runId(),
+        seq,
+        run.turnSeq(),
+        MessageRow.ASSISTANT,
+        agentId,
+        text,
+        status.wire(),
+        inputTokens,
+        outputTokens,
+        now);
+  }
+}

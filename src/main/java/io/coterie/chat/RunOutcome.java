@@ -1,0 +1,13 @@
+package io.coterie.chat;
+
+import io.coterie.model.RunFailure;
+
+/**
+ * How a run ended.
+ *
+ * @param message the reply, whole or cut short; null where the chat is gone
+ * @param failure why it failed; null where it did not
+ */
+record RunOutcome(RunStatus status, MessageView message, RunFailure failure) {
+  static final RunOutcome CHAT_GONE = new RunOutcome(RunStatus.CANCELLED, null, null);
+}

@@ -1,0 +1,81 @@
+package io.coterie.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns whatever a handler threw into the one shape of an error: a JSON object with {@code msg}.
+ * What was not foreseen is logged with the request's id, and the client learns the id alone.
+ */
+public final class Errors {
+
+  private static final Logger log = LoggerFactory.getLogger(Errors.class);
+
+  private Errors() {}
+
+  /** Registers the mapping. */
+  public static void register(RoutesConfig routes) {
+    routes.exception(ApiException.class, Errors::refuse);
+    routes.exception(MethodNotAllowedResponse.class, Errors::methodNotAllowed);
+    routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
+    routes.exception(Exception.class, Errors::unforeseen);
+  }
+
+  /** The message that goes with a status where no handler chose one. */
+  static String defaultMessage(int status) {
+    return switch (status) {
+      case 400 -> "Bad request";
+      case 404 -> "Not found";
+      case 405 -> "Method not allowed";
+      case 408 -> "Request timeout";
+      case 413 -> "Request body too large";
+      case 414 -> "Request URI too long";
+      case 426 -> "Upgrade required";
+      case 431 -> "Request header fields too large";
+      case 501 -> "Not implemented";
+      case 503 -> "Server is stopping";
+      case 505 -> "HTTP version not supported";
+      default -> status >= 500 ? "Internal server error" : "Request refused";
+    };
+  }
+
+  static ObjectNode body(int status, String msg, String requestId) {
+    ObjectNode body = Json.MAPPER.createObjectNode().put("msg", msg);
+    return status == 500 ? body.put("request_id", requestId) : body;
+  }
+
+  private static void refuse(ApiException e, Context ctx) {
+    e.headers().forEach(ctx::header);
+    ctx.status(e.status()).json(body(e.status(), e.getMessage(), RequestIds.of(ctx)));
+  }
+
+  private static void methodNotAllowed(MethodNotAllowedResponse e, Context ctx) {
+    Set<String> methods = new LinkedHashSet<>();
+    e.getDetails().values().forEach(v -> methods.addAll(Arrays.asList(v.split(", "))));
+    methods.add(HandlerType.OPTIONS.name());
+    ctx.header("Allow", String.join(", ", methods));
+    if (ctx.method() == HandlerType.OPTIONS) {
+      ctx.status(204);
+    } else {
+      refuse(new ApiException(405, defaultMessage(405)), ctx);
+    }
+  }
+
+  private static void frameworkRefusal(HttpResponseException e, Context ctx) {
+    refuse(new ApiException(e.getStatus(), defaultMessage(e.getStatus())), ctx);
+  }
+
+  private static void unforeseen(Exception e, Context ctx) {
+    log.error("request_id={} method={} failed", RequestIds.of(ctx), ctx.method(), e);
+    refuse(new ApiException(500, defaultMessage(500)), ctx);
+  }
+}

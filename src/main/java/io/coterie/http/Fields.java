@@ -1,0 +1,100 @@
+package io.coterie.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import java.util.Optional;
+
+/**
+ * The fields of a JSON object that a client sent, read by the rules that hold on every route: a
+ * string that is absent, null or blank is missing; one of another type, too long, or with
+ * characters that no store keeps is refused by name.
+ */
+public final class Fields {
+
+  private final ObjectNode json;
+
+  public Fields(ObjectNode json) {
+    this.json = json;
+  }
+
+  /** The request's body, whatever its Content-Type; 400 where it is no JSON object. */
+  public static Fields of(Context ctx) {
+    return Json.readObject(ctx.bodyAsBytes())
+        .map(Fields::new)
+        .orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
+  }
+
+  /** As {@link #of}, with an empty object in place of anything that is none. */
+  public static Fields ofOptional(Context ctx) {
+    return new Fields(Json.readObject(ctx.bodyAsBytes()).orElseGet(Json.MAPPER::createObjectNode));
+  }
+
+  /** Whether the field is absent, null or a blank string. */
+  public boolean isMissing(String name) {
+    JsonNode value = json.get(name);
+    return value == null || value.isNull() || (value.isTextual() && value.textValue().isBlank());
+  }
+
+  /** Whether the field is there, be it null. */
+  public boolean has(String name) {
+    return json.has(name);
+  }
+
+  /** Whether the field is there and null. */
+  public boolean isNull(String name) {
+    return json.has(name) && json.get(name).isNull();
+  }
+
+  /** Whether the field is a string, be it blank. */
+  public boolean isString(String name) {
+    return json.path(name).isTextual();
+  }
+
+  /** The string of that name; 400 {@code missing} where it is missing. */
+  public String required(String name, int maxLength, String missing) {
+    return optional(name, maxLength).orElseThrow(() -> ApiException.badRequest(missing));
+  }
+
+  /** The string of that name; empty where it is missing. Lengths are in UTF-16 units. */
+  public Optional<String> optional(String name, int maxLength) {
+    if (isMissing(name)) {
+      return Optional.empty();
+    }
+    JsonNode value = json.get(name);
+    if (!value.isTextual()) {
+      throw ApiException.badRequest(name + " must be a string");
+    }
+    return Optional.of(checked(name, value.textValue(), maxLength));
+  }
+
+  /**
+   * {@code text} itself, where it is short enough and any store can keep it; else a 400 that names
+   * the field.
+   */
+  public static String checked(String name, String text, int maxLength) {
+    if (text.length() > maxLength) {
+      throw ApiException.badRequest(name + " must be at most " + maxLength + " characters long");
+    }
+    if (!isStorable(text)) {
+      throw ApiException.badRequest(
+          name + " must be text without NUL characters and unpaired surrogates");
+    }
+    return text;
+  }
+
+  /** Whether text has neither a NUL nor half of a surrogate pair, which UTF-8 cannot express. */
+  public static boolean isStorable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0 || Character.isLowSurrogate(c)) {
+        return false;
+      }
+      if (Character.isHighSurrogate(c)
+          && (++i == text.length() || !Character.isLowSurrogate(text.charAt(i)))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

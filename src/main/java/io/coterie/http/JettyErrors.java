@@ -1,0 +1,28 @@
+package io.coterie.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * The answers that Jetty gives before a handler runs (a bad escape, a header too large), in the one
+ * shape of an error.
+ */
+public final class JettyErrors extends ErrorHandler {
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    int status = response.getStatus() < 400 ? 500 : response.getStatus();
+    String id = RequestIds.of(request);
+    String json = Json.write(Errors.body(status, Errors.defaultMessage(status), id));
+    response.setStatus(status);
+    response.getHeaders().put(RequestIds.HEADER, id);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    response.write(true, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)), callback);
+    return true;
+  }
+}

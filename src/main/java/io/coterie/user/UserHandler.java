@@ -1,0 +1,290 @@
+package io.coterie.user;
+
+import io.coterie.http.ApiException;
+import io.coterie.http.Authentication;
+import io.coterie.http.ClientAddresses;
+import io.coterie.http.Fields;
+import io.coterie.http.Json;
+import io.coterie.http.Principal;
+import io.coterie.storage.Database;
+import io.coterie.storage.DuplicateKeyException;
+import io.coterie.storage.Ids;
+import io.coterie.storage.Tx;
+import io.javalin.http.Context;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Accounts: registering, logging in, and what a user may do with an account of their own.
+ * Thread-safe.
+ */
+public final class UserHandler implements AutoCloseable {
+
+  /**
+   * What the operator decides about accounts.
+   *
+   * @param minPasswordLength in characters
+   */
+  public record Rules(
+      boolean registrationOpen, int minPasswordLength, String jwtSecret, Duration tokenTtl) {}
+
+  private static final int ANY_LENGTH = Integer.MAX_VALUE;
+  private static final String MISSING_LOGIN = "Missing email/password parameter";
+  private static final String USER_NOT_FOUND = "User not found";
+  private static final String INCORRECT_PASSWORD = "Incorrect password.";
+
+  private record UserView(UUID userId, String email, String role, Instant createdAt) {}
+
+  private final Database database;
+  private final UserDao users;
+  private final Rules rules;
+  private final Clock clock;
+  private final ClientAddresses addresses;
+  private final Consumer<UUID> onDeleted;
+  private final Passwords passwords = new Passwords();
+  private final Tokens tokens;
+  private final LoginAttempts attempts;
+
+  /**
+   * @param onDeleted told of each account that has just been deleted
+   */
+  public UserHandler(
+      Database database,
+      Rules rules,
+      Clock clock,
+      ClientAddresses addresses,
+      Consumer<UUID> onDeleted) {
+    this.database = database;
+    this.users = database.reader(UserDao.class);
+    this.rules = rules;
+    this.clock = clock;
+    this.addresses = addresses;
+    this.onDeleted = onDeleted;
+    this.tokens = new Tokens(users, rules.jwtSecret(), rules.tokenTtl(), clock);
+    this.attempts = new LoginAttempts(clock);
+  }
+
+  /** Checks the tokens that {@link #login} gives. */
+  public Authentication.Verifier verifier() {
+    return tokens;
+  }
+
+  public void register(Context ctx) {
+    Fields fields = Fields.of(ctx);
+    requireLogin(fields);
+    String email = Emails.checked(fields.required("email", Emails.MAX_LENGTH, MISSING_LOGIN));
+    String password = newPassword(fields, "password", MISSING_LOGIN);
+    if (!rules.registrationOpen() && users.countFirstUser() > 0) {
+      throw ApiException.forbidden("Registration is closed");
+    }
+    if (users.findByEmail(Emails.key(email)).isPresent()) {
+      throw userExists();
+    }
+    answer(
+        ctx,
+        () -> {
+          insert(email, passwords.hash(password));
+          return body("msg", "User created successfully", "email", email);
+        });
+  }
+
+  public void login(Context ctx) {
+    Fields fields = Fields.of(ctx);
+    requireLogin(fields);
+    String email = fields.required("email", Emails.MAX_LENGTH, MISSING_LOGIN);
+    String password = fields.required("password", ANY_LENGTH, MISSING_LOGIN);
+    String address = addresses.of(ctx);
+    User user = users.findByEmail(Emails.key(email)).orElseThrow(UserHandler::userNotFound);
+    attempts.check(user.userId(), address);
+    answer(
+        ctx,
+        () -> {
+          attempts.check(user.userId(), address);
+          if (!passwords.matches(password, user.passwordHash())) {
+            attempts.failed(user.userId(), address);
+            throw ApiException.unauthorized(INCORRECT_PASSWORD);
+          }
+          if (user.disabled()) {
+            throw ApiException.forbidden("User is disabled");
+          }
+          return body("access_token", tokens.issue(user));
+        });
+  }
+
+  public void get(Context ctx) {
+    User user = self(ctx);
+    ctx.json(
+        Map.of("user", new UserView(user.userId(), user.email(), user.role(), user.createdAt())));
+  }
+
+  public void update(Context ctx) {
+    Fields fields = Fields.of(ctx);
+    var email = fields.optional("email", Emails.MAX_LENGTH).map(Emails::checked);
+    User user = self(ctx);
+    email.ifPresent(
+        address -> {
+          try {
+            database.inTransaction(
+                tx ->
+                    tx.use(UserDao.class).updateEmail(user.userId(), address, Emails.key(address)));
+          } catch (DuplicateKeyException e) {
+            throw userExists();
+          }
+        });
+    ctx.json(body("msg", "User updated"));
+  }
+
+  public void changePassword(Context ctx) {
+    String missing = "Missing current_password/new_password parameter";
+    Fields fields = Fields.of(ctx);
+    if (fields.isMissing("current_password") || fields.isMissing("new_password")) {
+      throw ApiException.badRequest(missing);
+    }
+    String current = fields.required("current_password", ANY_LENGTH, missing);
+    String replacement = newPassword(fields, "new_password", missing);
+    User user = self(ctx);
+    String address = addresses.of(ctx);
+    attempts.check(user.userId(), address);
+    answer(
+        ctx,
+        () -> {
+          requirePassword(current, user, address);
+          String hash = passwords.hash(replacement);
+          int changed =
+              database.inTransaction(
+                  tx ->
+                      tx.use(UserDao.class)
+                          .updatePassword(user.userId(), hash, user.tokenVersion()));
+          if (changed == 0) {
+            throw ApiException.unauthorized("Token has been revoked");
+          }
+          return body("msg", "Password updated");
+        });
+  }
+
+  public void delete(Context ctx) {
+    Fields fields = Fields.of(ctx);
+    String password = fields.required("password", ANY_LENGTH, "Missing password parameter");
+    User user = self(ctx);
+    String address = addresses.of(ctx);
+    attempts.check(user.userId(), address);
+    answer(
+        ctx,
+        () -> {
+          requirePassword(password, user, address);
+          database.inTransaction(tx -> delete(user, tx.use(UserDao.class)));
+          onDeleted.accept(user.userId());
+          return body("msg", "User deleted");
+        });
+  }
+
+  @Override
+  public void close() {
+    passwords.close();
+  }
+
+  /**
+   * Two registrations at once may both take themselves for the first: the unique row lets one of
+   * them win.
+   */
+  private void insert(String email, String hash) {
+    try {
+      database.inTransaction(tx -> insert(tx, email, hash));
+    } catch (DuplicateKeyException e) {
+      if (users.findByEmail(Emails.key(email)).isPresent()) {
+        throw userExists();
+      }
+      database.inTransaction(tx -> insert(tx, email, hash));
+    }
+  }
+
+  private UUID insert(Tx tx, String email, String hash) {
+    UserDao dao = tx.use(UserDao.class);
+    UUID userId = Ids.next();
+    boolean first = dao.countFirstUser() == 0;
+    if (first) {
+      dao.insertFirstUser(userId);
+    } else if (!rules.registrationOpen()) {
+      throw ApiException.forbidden("Registration is closed");
+    }
+    String role = first ? User.ADMIN : User.USER;
+    dao.insert(userId, email, Emails.key(email), hash, role, clock.instant());
+    return userId;
+  }
+
+  /**
+   * The last admin stays while there are others: the next one to register must not become admin of
+   * their data.
+   */
+  private static UUID delete(User user, UserDao dao) {
+    boolean others = dao.hasOthers(user.userId());
+    if (others && user.role().equals(User.ADMIN) && dao.countOtherAdmins(user.userId()) == 0) {
+      throw ApiException.badRequest("The last admin cannot be deleted");
+    }
+    dao.delete(user.userId());
+    if (!others) {
+      dao.deleteFirstUser();
+    }
+    return user.userId();
+  }
+
+  private User self(Context ctx) {
+    Principal principal = Authentication.principal(ctx);
+    return users.find(principal.userId()).orElseThrow(UserHandler::userNotFound);
+  }
+
+  private void requirePassword(String password, User user, String address) {
+    attempts.check(user.userId(), address);
+    if (!passwords.matches(password, user.passwordHash())) {
+      attempts.failed(user.userId(), address);
+      throw ApiException.unauthorized(INCORRECT_PASSWORD);
+    }
+  }
+
+  private static void requireLogin(Fields fields) {
+    if (fields.isMissing("email") || fields.isMissing("password")) {
+      throw ApiException.badRequest(MISSING_LOGIN);
+    }
+  }
+
+  private String newPassword(Fields fields, String name, String missing) {
+    String password = fields.required(name, ANY_LENGTH, missing);
+    if (!Passwords.fits(password)) {
+      throw ApiException.badRequest(
+          name + " must be at most " + Passwords.MAX_BYTES + " bytes long in UTF-8");
+    }
+    if (password.codePointCount(0, password.length()) < rules.minPasswordLength()) {
+      throw ApiException.badRequest(
+          name + " must be at least " + rules.minPasswordLength() + " characters long");
+    }
+    return password;
+  }
+
+  private void answer(Context ctx, Supplier<Map<String, String>> work) {
+    CompletableFuture<String> json = passwords.submit(() -> Json.write(work.get()));
+    ctx.future(() -> json.thenAccept(text -> ctx.contentType("application/json").result(text)));
+  }
+
+  private static Map<String, String> body(String... pairs) {
+    Map<String, String> body = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      body.put(pairs[i], pairs[i + 1]);
+    }
+    return body;
+  }
+
+  private static ApiException userNotFound() {
+    return ApiException.notFound(USER_NOT_FOUND);
+  }
+
+  private static ApiException userExists() {
+    return ApiException.badRequest("User already exists");
+  }
+}

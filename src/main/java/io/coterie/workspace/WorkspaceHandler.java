@@ -1,0 +1,176 @@
+package io.coterie.workspace;
+
+import io.coterie.http.ApiException;
+import io.coterie.http.Authentication;
+import io.coterie.http.Fields;
+import io.coterie.http.Params;
+import io.coterie.storage.Database;
+import io.coterie.storage.DuplicateKeyException;
+import io.coterie.storage.Ids;
+import io.coterie.workspace.WorkspaceViews.WorkspaceView;
+import io.javalin.http.Context;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** Workspaces and the agents in them. Thread-safe. */
+public final class WorkspaceHandler {
+
+  private static final int MAX_NAME = 200;
+  private static final int DEFAULT_PAGE = 50;
+  private static final UUID NEWEST = new UUID(Long.MAX_VALUE, Long.MAX_VALUE);
+  private static final String UNTITLED = "Untitled Workspace";
+  private static final String NOT_OWNER = "User is not the owner of the workspace";
+  private static final String NO_ACCESS = "User does not have access to the workspace";
+  private static final String MISSING_AGENT = "Missing agent_id parameter";
+
+  private final Database database;
+  private final WorkspaceDao workspaces;
+  private final WorkspaceViews views;
+  private final Clock clock;
+  private final Function<UUID, Runnable> deletion;
+
+  /**
+   * @param deletion asked before a workspace is deleted; what it answers is run afterwards
+   */
+  public WorkspaceHandler(
+      Database database, WorkspaceViews views, Clock clock, Function<UUID, Runnable> deletion) {
+    this.database = database;
+    this.workspaces = database.reader(WorkspaceDao.class);
+    this.views = views;
+    this.clock = clock;
+    this.deletion = deletion;
+  }
+
+  public void create(Context ctx) {
+    Fields fields = Fields.ofOptional(ctx);
+    String name = fields.isString("name") ? name(fields).orElse(UNTITLED) : UNTITLED;
+    UUID userId = Authentication.principal(ctx).userId();
+    UUID workspaceId = Ids.next();
+    write(dao -> insert(dao, workspaceId, userId, name));
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("msg", "Workspace created");
+    body.put("workspace", view(workspaceId, userId));
+    ctx.json(body);
+  }
+
+  public void list(Context ctx) {
+    OptionalInt limit = Params.limit(ctx);
+    Optional<UUID> before = Params.id(ctx, "before", "Workspace not found");
+    UUID userId = Authentication.principal(ctx).userId();
+    Map<String, Object> body = new LinkedHashMap<>();
+    if (limit.isEmpty() && before.isEmpty()) {
+      body.put("workspaces", views.of(workspaces.ofOwner(userId), userId));
+    } else {
+      before.ifPresent(id -> requireOwned(id, userId));
+      int size = limit.orElse(DEFAULT_PAGE);
+      List<WorkspaceRow> page =
+          workspaces.pageOfOwner(userId, before.orElse(NEWEST), size + 1);
+      body.put("workspaces", views.of(page.subList(0, Math.min(size, page.size())), userId));
+      body.put("has_more", page.size() > size);
+    }
+    ctx.json(body);
+  }
+
+  public void get(Context ctx) {
+    WorkspaceRow row = owned(ctx, NO_ACCESS);
+    ctx.json(Map.of("workspace", view(row.workspaceId(), row.ownerId())));
+  }
+
+  public void delete(Context ctx) {
+    UUID workspaceId = owned(ctx, NO_ACCESS).workspaceId();
+    Runnable afterwards = deletion.apply(workspaceId);
+    write(dao -> dao.delete(workspaceId));
+    afterwards.run();
+    ctx.json(Map.of("msg", "Workspace deleted"));
+  }
+
+  public void rename(Context ctx) {
+    String name =
+        Fields.of(ctx).required("name", MAX_NAME, "Missing name parameter").strip();
+    UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
+    write(dao -> dao.rename(workspaceId, name));
+    ctx.json(Map.of("msg", "Workspace renamed"));
+  }
+
+  public void addAgent(Context ctx) {
+    String agentId = Fields.of(ctx).required("agent_id", MAX_NAME, MISSING_AGENT).strip();
+    UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
+    try {
+      write(
+          dao -> {
+            if (!dao.hasAgent(workspaceId, agentId)) {
+              dao.addAgent(workspaceId, agentId, clock.instant());
+            }
+            return agentId;
+          });
+    } catch (DuplicateKeyException e) {
+      // Added twice at the same time: it is there, which is what was asked for.
+    }
+    ctx.json(Map.of("msg", "Agent added to Workspace."));
+  }
+
+  public void removeAgent(Context ctx) {
+    String agentId = Fields.of(ctx).required("agent_id", MAX_NAME, MISSING_AGENT).strip();
+    UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
+    write(dao -> dao.removeAgent(workspaceId, agentId));
+    ctx.json(Map.of("msg", "Agent removed"));
+  }
+
+  public void setCoordinator(Context ctx) {
+    Fields fields = Fields.of(ctx);
+    if (!fields.has("agent_id")) {
+      throw ApiException.badRequest(MISSING_AGENT);
+    }
+    String agentId =
+        fields.isNull("agent_id")
+            ? null
+            : fields.required("agent_id", MAX_NAME, MISSING_AGENT).strip();
+    UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
+    write(dao -> dao.setCoordinator(workspaceId, agentId));
+    ctx.json(Map.of("msg", "Coordinator set"));
+  }
+
+  private static Optional<String> name(Fields fields) {
+    return fields.optional("name", MAX_NAME).map(String::strip);
+  }
+
+  private UUID insert(WorkspaceDao dao, UUID workspaceId, UUID userId, String name) {
+    dao.insert(workspaceId, userId, name, clock.instant());
+    return workspaceId;
+  }
+
+  private <T> T write(Function<WorkspaceDao, T> change) {
+    return database.inTransaction(tx -> change.apply(tx.use(WorkspaceDao.class)));
+  }
+
+  private WorkspaceView view(UUID workspaceId, UUID userId) {
+    return views.find(workspaceId, userId).orElseThrow(WorkspaceHandler::notFound);
+  }
+
+  private WorkspaceRow owned(Context ctx, String refusal) {
+    WorkspaceRow row =
+        Ids.parse(ctx.pathParam("workspace_id"))
+            .flatMap(workspaces::find)
+            .orElseThrow(WorkspaceHandler::notFound);
+    if (!row.ownerId().equals(Authentication.principal(ctx).userId())) {
+      throw ApiException.forbidden(refusal);
+    }
+    return row;
+  }
+
+  private void requireOwned(UUID workspaceId, UUID userId) {
+    if (workspaces.find(workspaceId).filter(row -> row.ownerId().equals(userId)).isEmpty()) {
+      throw notFound();
+    }
+  }
+
+  private static ApiException notFound() {
+    return ApiException.notFound("Workspace not found");
+  }
+}
