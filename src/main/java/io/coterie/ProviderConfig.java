@@ -91,10 +91,10 @@ public record ProviderConfig(String name, Type type, String baseUrl, String apiK
   }
 
   private static ProviderConfig fromEnvironment(Settings s, Type type) {
-    String key = type.keyVariable == null ? null : s.takeForeign(type.keyVariable, Values.API_KEY);
-    if (key == null) {
+    if (type.keyVariable == null || !s.isForeignGiven(type.keyVariable)) {
       return null;
     }
+    String key = s.takeForeign(type.keyVariable, Values.API_KEY);
     boolean isPlaced = type.urlVariable == null || s.isGiven(urlKey(type));
     String url = isPlaced ? null : s.takeForeign(type.urlVariable, Addresses.WEB_ADDRESS);
     return new ProviderConfig(type.usualName(), type, url == null ? type.usualUrl : url, key);

@@ -20,7 +20,7 @@ final class Settings {
   private static final String TABLE =
       """
       Server
-      server.host=127.0.0.1           | Host name or address to listen on; 0.0.0.0 for all of this machine's
+      server.host=127.0.0.1           | Host name or address to listen on; 0.0.0.0 is all there are
       server.port=7070                | Port to listen on; 0 takes any free one
       server.max-body-size=1MB        | Longest body of a request (packages have a limit of their own)
       server.cors-origins=            | Web pages that may call: origins such as https://a.example, or *
@@ -50,7 +50,7 @@ final class Settings {
       model.idle-timeout=60s          | How long a model may pause within its answer
       provider.NAME.type=             | What the provider speaks: openai (or compatible), anthropic or ollama
       provider.NAME.base-url=         | Its address, http or https; where empty, the usual one of its type
-      provider.NAME.api-key=          | Its key; secret
+      provider.NAME.api-key=          | Its API key, where it needs one
 
       Agents
       agents.install=users            | Who may install packages: anyone, users (logged in) or admins
@@ -167,6 +167,10 @@ final class Settings {
       mistakes.add("environment variable " + variable + ": expected " + kind.expected());
     }
     return read;
+  }
+
+  boolean isForeignGiven(String variable) {
+    return sources.foreignVariable(variable) != null;
   }
 
   boolean isGiven(String key) {

@@ -29,7 +29,7 @@ final class Sources {
   /** A value that is not empty, and the words that name its place and key. */
   record Given(String where, String value) {}
 
-  static final String DEFAULT_FILE = "config.properties";
+  private static final String DEFAULT_FILE = "config.properties";
   private static final Set<String> FLAGS = Set.of("--help", "-h", "--version");
   private static final String PREFIX = "COTERIE_";
   private static final Pattern FAMILY = Pattern.compile("provider\\.([A-Za-z0-9]+)\\.(.+)");
@@ -47,7 +47,7 @@ final class Sources {
   private final Map<String, String> variables = new TreeMap<>();
   private final Map<String, String> arguments = new LinkedHashMap<>();
   private final Map<Integer, String> malformed = new TreeMap<>();
-  private String fileName = DEFAULT_FILE;
+  private String fileName;
 
   /** Reads everything; what has no proper form goes to {@code mistakes}. */
   Sources(String[] args, Map<String, String> environment, Path directory, List<String> mistakes) {
@@ -111,14 +111,15 @@ final class Sources {
     if (known.contains(key)) {
       return;
     }
-    String nearest = Values.nearest(key, known);
+    String shown = Values.printableKey(key);
+    String nearest = Values.nearest(shown, known);
     String hint = "--help lists them all";
     if (nearest != null) {
       hint = "did you mean " + dashes + nearest + "?";
     } else if (key.startsWith("provider.")) {
       hint = "expected provider.NAME.type, .base-url or .api-key, NAME in letters and digits";
     }
-    mistakes.add(where + Values.printable(key) + ": unknown; " + hint);
+    mistakes.add(where + shown + ": unknown; " + hint);
   }
 
   /** The argument is not shown: it may be a secret that was parted from its key by a blank. */
@@ -180,7 +181,7 @@ final class Sources {
     if (!mustExist && !Files.exists(path)) {
       return;
     }
-    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+    if (Files.isDirectory(path) || !Files.isReadable(path)) {
       mistakes.add((mustExist ? "argument --config: " : "") + shown + ": no file that can be read");
       return;
     }
@@ -218,7 +219,7 @@ final class Sources {
             ? "provider." + family.group(1).toLowerCase(Locale.ROOT) + "." + family.group(2)
             : key;
     if (source.putIfAbsent(spelled, value.strip()) != null) {
-      mistakes.add(where + Values.printable(spelled) + ": given twice; expected once");
+      mistakes.add(where + Values.printableKey(spelled) + ": given twice; expected once");
     }
   }
 }

@@ -20,7 +20,7 @@ final class Values {
    * One kind of value.
    *
    * @param expected completes the sentence "expected …"
-   * @param read gives null for a text that is not of this kind
+   * @param reader gives null for a text that is not of this kind
    */
   record Kind<T>(String expected, Function<String, T> reader) {
     T read(String text) {
@@ -41,6 +41,7 @@ final class Values {
           "h", Duration.ofHours(1),
           "d", Duration.ofDays(1));
   private static final Duration LONGEST = Duration.ofDays(36_500);
+
   static final Kind<Boolean> BOOLEAN =
       new Kind<>(
           "true or false",
@@ -119,6 +120,12 @@ final class Values {
   static String printable(String text) {
     String clean = text.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     return clean.length() <= 80 ? clean : clean.substring(0, 80) + "...";
+  }
+
+  /** A key that nobody knows, up to where it can be no key: what follows may be a secret. */
+  static String printableKey(String key) {
+    String clean = key.replaceFirst("(?s)^([A-Za-z0-9._-]{0,48}).*", "$1");
+    return clean.equals(key) ? key : clean + "...";
   }
 
   /** The known key that was probably meant, or null: one misspelled, or one cut short. */

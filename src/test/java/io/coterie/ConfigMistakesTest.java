@@ -126,8 +126,7 @@ class ConfigMistakesTest {
     assertThat(mistakes(Map.of()))
         .singleElement()
         .asString()
-        .startsWith("config.properties: bad??[31mkeyxxx")
-        .hasSizeLessThan(200);
+        .isEqualTo("config.properties: bad...: unknown; --help lists them all");
   }
 
   @ParameterizedTest
@@ -163,13 +162,15 @@ class ConfigMistakesTest {
             "--registry.urls=https://me:hunter2@host",
             "--server.cors-origins=https://me:hunter2@host",
             "--provider.d.apikey=hunter2",
+            "--auth.jwt.secret:hunter2==",
             "hunter2",
             "--hunter2");
 
-    assertThat(lines).hasSizeGreaterThanOrEqualTo(11);
+    assertThat(lines).hasSize(16);
     assertThat(String.join("\n", lines)).doesNotContain("hunter2");
     assertThat(lines)
         .contains(
+            "argument --auth.jwt.secret...: unknown; did you mean --auth.jwt.secret?",
             "config.properties: auth.jwt.secret: expected at least 32 characters",
             "environment variable OPENAI_API_KEY: expected a key of visible ASCII characters without"
                 + " blanks");

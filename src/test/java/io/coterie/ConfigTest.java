@@ -229,5 +229,6 @@ class ConfigTest {
     assertThat(Config.wantsHelp(new String[] {"--version"})).isFalse();
     assertThat(Config.wantsVersion(new String[] {"--version"})).isTrue();
     assertThat(Config.wantsVersion(new String[] {"--help"})).isFalse();
+    assertThat(load(Map.of(), "-h", "--help", "--version")).isEqualTo(load(Map.of()));
   }
 }

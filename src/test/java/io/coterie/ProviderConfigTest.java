@@ -219,6 +219,6 @@ class ProviderConfigTest {
         load(environment, "--provider.openai.type=openai", "--provider.openai.api-key=mine");
 
     assertThat(config.providers()).containsExactly(openai(OPENAI, "mine"));
-    assertThat(mistakes(environment)).hasSize(1);
+    assertThat(mistakes(environment)).hasSize(2);
   }
 }
