@@ -108,8 +108,7 @@ final class Addresses {
     }
     URI uri = readUri(text);
     if (uri != null && "file".equalsIgnoreCase(uri.getScheme())) {
-      boolean isLocal = uri.getAuthority() == null && uri.getPath() != null;
-      return isLocal && uri.getPath().startsWith("/") ? text : null;
+      return uri.getAuthority() == null && uri.getPath() != null ? text : null;
     }
     return readWebAddress(text);
   }

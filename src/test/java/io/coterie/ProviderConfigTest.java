@@ -130,6 +130,17 @@ class ProviderConfigTest {
   }
 
   @Test
+  void load_anotherTypeAtTheUsualAddress_neverGetsTheKeyOfTheEnvironment() {
+    Config config =
+        load(
+            Map.of("OPENAI_API_KEY", "env"),
+            "--provider.openai.type=ollama",
+            "--provider.openai.base-url=" + OPENAI);
+
+    assertThat(config.providers()).singleElement().matches(p -> p.apiKey() == null);
+  }
+
+  @Test
   void load_ollamaWithKey_hasNoUsualModel() {
     Config config =
         load(Map.of(), "--provider.ollama.type=ollama", "--provider.ollama.api-key=proxy");
