@@ -1,0 +1,256 @@
+package io.coterie;
+
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The settings that the server runs with, checked and typed; {@link #help} says what each means.
+ * Immutable. Sizes are in bytes; durations are above zero. Its text shows no secret.
+ *
+ * @param dataDir the one folder that the server writes to, absolute; it need not exist yet
+ * @param providers in the order of their names
+ * @param registryUrls {@code own:}, {@code bundled:} or the address of a folder; the first that
+ *     knows a package decides
+ * @param metricsPublic whether anyone may read the metrics
+ */
+public record Config(
+    Server server,
+    Path dataDir,
+    Database database,
+    Auth auth,
+    Chat chat,
+    Model model,
+    List<ProviderConfig> providers,
+    Agents agents,
+    List<String> registryUrls,
+    boolean metricsPublic) {
+
+  /**
+   * Reads, each winning over the one before: {@code config.properties} in {@code directory} where
+   * there is one (or the file that {@code --config=FILE} names), variables {@code COTERIE_…}, and
+   * arguments {@code --KEY=VALUE}.
+   *
+   * @throws ConfigException with every mistake that there is
+   */
+  public static Config load(String[] args, Map<String, String> environment, Path directory) {
+    Settings settings = new Settings(args, environment, directory);
+    Config config = read(settings);
+    settings.check();
+    return config;
+  }
+
+  /** What {@code --help} prints: how to start the server, and every setting. */
+  public static String help() {
+    return Settings.help();
+  }
+
+  /** Whether the arguments ask for {@link #help} instead of a start. */
+  public static boolean wantsHelp(String[] args) {
+    return Sources.hasFlag(args, "--help", "-h");
+  }
+
+  /** Whether the arguments ask for the version instead of a start. */
+  public static boolean wantsVersion(String[] args) {
+    return Sources.hasFlag(args, "--version");
+  }
+
+  static Config read(Settings s) {
+    Path dataDir = s.take("data.dir", Values.path(s.directory()));
+    List<ProviderConfig> providers = ProviderConfig.readAll(s);
+    return new Config(
+        Server.read(s),
+        dataDir,
+        Database.read(s, dataDir),
+        Auth.read(s),
+        Chat.read(s),
+        Model.read(s, providers),
+        providers,
+        Agents.read(s),
+        s.takeSecret("registry.urls", Addresses.REGISTRIES),
+        s.take("metrics.public", Values.BOOLEAN));
+  }
+
+  /**
+   * The port and who may reach it.
+   *
+   * @param host a name or an address, IPv6 without brackets
+   * @param port 0 for any that is free
+   * @param corsOrigins as browsers send them, or {@code *}; empty where CORS is off
+   */
+  public record Server(
+      String host,
+      int port,
+      long maxBodySize,
+      List<String> corsOrigins,
+      List<AddressRange> trustedProxies,
+      Duration stopTimeout) {
+
+    private static Server read(Settings s) {
+      return new Server(
+          s.take("server.host", Addresses.HOST),
+          s.take("server.port", Values.number(0, 65_535)),
+          s.take("server.max-body-size", Values.size("1KB", "1GB")),
+          orEmpty(s.takeSecret("server.cors-origins", Addresses.ORIGINS)),
+          orEmpty(s.take("server.trusted-proxies", Addresses.ADDRESS_RANGES)),
+          s.take("server.stop-timeout", Values.DURATION));
+    }
+  }
+
+  /**
+   * A block of addresses, as in RFC 4632 and RFC 4291.
+   *
+   * @param address any address of the block
+   * @param prefix how many leading bits all its addresses share
+   */
+  public record AddressRange(InetAddress address, int prefix) {
+
+    /** Whether {@code other} is of the block; an IPv4 address is never of an IPv6 block. */
+    public boolean contains(InetAddress other) {
+      byte[] ours = address.getAddress();
+      byte[] theirs = other.getAddress();
+      if (ours.length != theirs.length) {
+        return false;
+      }
+      int shift = ours.length * 8 - prefix;
+      return new BigInteger(1, ours)
+          .shiftRight(shift)
+          .equals(new BigInteger(1, theirs).shiftRight(shift));
+    }
+  }
+
+  /**
+   * The database.
+   *
+   * @param url JDBC, H2's; may hold a password
+   * @param sync whether each commit is forced to the disk
+   */
+  public record Database(String url, boolean sync) {
+
+    private static Database read(Settings s, Path dataDir) {
+      String url = s.takeSecret("database.url", Values.H2_URL);
+      // A semicolon would begin H2's options.
+      if (url == null && dataDir.toString().contains(";")) {
+        s.mistake("data.dir", "expected a path without ; in it, or database.url to be set");
+      }
+      return new Database(
+          url == null ? "jdbc:h2:file:" + dataDir.resolve("coterie") : url,
+          s.take("database.sync", Values.BOOLEAN));
+    }
+
+    @Override
+    public String toString() {
+      return "Database[url=" + url.replaceFirst("(?s);.*", ";***") + ", sync=" + sync + "]";
+    }
+  }
+
+  /** Who may open an account: anyone, or only the very first user. */
+  public enum Registration {
+    OPEN,
+    CLOSED
+  }
+
+  /**
+   * Accounts and logins.
+   *
+   * @param jwtSecret at least 32 characters; null where the server makes its own
+   * @param minPasswordLength in characters
+   */
+  public record Auth(
+      Registration registration, Duration tokenTtl, String jwtSecret, int minPasswordLength) {
+
+    private static Auth read(Settings s) {
+      return new Auth(
+          s.take("auth.registration", Values.choice(Registration.class)),
+          s.take("auth.token.ttl", Values.DURATION),
+          s.takeSecret("auth.jwt.secret", Values.JWT_SECRET),
+          s.take("auth.password.min-length", Values.number(1, 72)));
+    }
+
+    @Override
+    public String toString() {
+      return "Auth[registration=%s, tokenTtl=%s, jwtSecret=%s, minPasswordLength=%d]"
+          .formatted(registration, tokenTtl, mask(jwtSecret), minPasswordLength);
+    }
+  }
+
+  /** One-time strings and live connections. */
+  public record Chat(Duration connectionStringTtl, Duration messageStringTtl, long maxOutboxSize) {
+
+    private static Chat read(Settings s) {
+      return new Chat(
+          s.take("chat.connection-string.ttl", Values.DURATION),
+          s.take("chat.message-string.ttl", Values.DURATION),
+          s.take("chat.max-outbox-size", Values.size("1KB", "1GB")));
+    }
+  }
+
+  /**
+   * Which model answers, and how long the server waits for it.
+   *
+   * @param defaultModel {@code PROVIDER/MODEL}, the provider being one of {@link #providers} and in
+   *     lower case; null where none is configured
+   */
+  public record Model(
+      String defaultModel,
+      Duration connectTimeout,
+      Duration firstTokenTimeout,
+      Duration idleTimeout) {
+
+    private static Model read(Settings s, List<ProviderConfig> providers) {
+      return new Model(
+          ProviderConfig.defaultModel(s, providers),
+          s.take("model.connect-timeout", Values.DURATION),
+          s.take("model.first-token-timeout", Values.DURATION),
+          s.take("model.idle-timeout", Values.DURATION));
+    }
+  }
+
+  /** Who may install packages. */
+  public enum Installers {
+    ANYONE,
+    USERS,
+    ADMINS
+  }
+
+  /**
+   * What agents may use.
+   *
+   * @param maxDepth how deep agents may ask agents
+   * @param maxSteps how often an agent may call its model in one run
+   * @param maxTokens of one run, in and out together
+   * @param maxHistorySize in characters, that is UTF-16 units
+   */
+  public record Agents(
+      Installers install,
+      int maxConcurrentRuns,
+      int maxQueuedRuns,
+      int maxDepth,
+      int maxSteps,
+      int maxTokens,
+      int maxHistorySize) {
+
+    private static Agents read(Settings s) {
+      return new Agents(
+          s.take("agents.install", Values.choice(Installers.class)),
+          s.take("agents.max-concurrent-runs", Values.number(1, 1000)),
+          s.take("agents.max-queued-runs", Values.number(0, 100_000)),
+          s.take("agents.max-depth", Values.number(1, 20)),
+          s.take("agents.max-steps", Values.number(1, 1000)),
+          s.take("agents.max-tokens", Values.number(1, 1_000_000_000)),
+          s.take("agents.max-history-size", Values.number(1000, 10_000_000)));
+    }
+  }
+
+  /** What a text shows in place of a secret. */
+  static String mask(String secret) {
+    return secret == null ? "none" : "***";
+  }
+
+  private static <T> List<T> orEmpty(List<T> list) {
+    return list == null ? List.of() : list;
+  }
+}
