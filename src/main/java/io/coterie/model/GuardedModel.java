@@ -17,6 +17,7 @@ import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.langchain4j.model.output.TokenUsage;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -158,8 +159,24 @@ final class GuardedModel implements StreamingChatModel {
     @Override
     public void onCompleteResponse(ChatResponse response) {
       if (ended.compareAndSet(false, true)) {
-        handler.onCompleteResponse(response);
+        handler.onCompleteResponse(withoutEmptyUsage(response));
       }
+    }
+
+    /** LangChain4j says 0 where Anthropic's stream had no count; every request has some tokens. */
+    private static ChatResponse withoutEmptyUsage(ChatResponse response) {
+      TokenUsage usage = response.tokenUsage();
+      if (usage == null
+          || !Integer.valueOf(0).equals(usage.inputTokenCount())
+          || !Integer.valueOf(0).equals(usage.outputTokenCount())) {
+        return response;
+      }
+      return ChatResponse.builder()
+          .aiMessage(response.aiMessage())
+          .id(response.id())
+          .modelName(response.modelName())
+          .finishReason(response.finishReason())
+          .build();
     }
 
     @Override

@@ -23,6 +23,8 @@ public interface Models {
    * another reply. {@link ModelErrors} turns the error into words. One call is one request: nothing
    * is tried again.
    *
+   * <p>A response's token usage is null where the provider does not count.
+   *
    * @param ref {@code PROVIDER/MODEL}, or null for the default
    * @param temperature null for the provider's own choice
    * @param maxOutputTokens null for the provider's own choice
