@@ -1,0 +1,95 @@
+package io.coterie.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * What a provider says went wrong, in whichever shape: {@code {"error":{"message","type","code"}}}
+ * (OpenAI, Anthropic), {@code {"error":"…"}} (Ollama), {@code {"message"}} or {@code {"detail"}}
+ * (gateways), or plain text.
+ *
+ * @param message fit to be shown: one line, at most {@value #MAX_MESSAGE} characters, no keys;
+ *     empty where the provider gave none
+ * @param marks its type and code, in lower case, to look for known words in
+ * @param code where the code is a number, the HTTP status it stands for; else 0
+ */
+record ProviderError(String message, String marks, int code) {
+
+  static final int MAX_MESSAGE = 300;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Cntrl}\\p{Cf}]+");
+  private static final Pattern KEYS =
+      Pattern.compile("(?i)\\b(sk|pk|rk|key)-[a-z0-9_*-]{6,}|\\bbearer\\s+\\S+");
+
+  static ProviderError parse(String body) {
+    String text = body == null ? "" : body.strip();
+    JsonNode json;
+    try {
+      json = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      json = null;
+    }
+    if (json == null || !json.isContainerNode()) {
+      // A page of markup, from a proxy as a rule, tells people nothing.
+      return new ProviderError(text.startsWith("<") ? "" : tidy(text), "", 0);
+    }
+    if (json.isArray()) {
+      json = json.path(0);
+    }
+    JsonNode error = json.path("error");
+    JsonNode details = error.isObject() ? error : json;
+    String message =
+        error.isTextual() ? error.asText() : firstText(details, "message", "detail", "msg");
+    String marks = details.path("type").asText() + " " + details.path("code").asText();
+    return new ProviderError(
+        tidy(message), marks.toLowerCase(Locale.ROOT), details.path("code").asInt(0));
+  }
+
+  private static String firstText(JsonNode node, String... names) {
+    for (String name : names) {
+      if (node.path(name).isTextual()) {
+        return node.path(name).asText();
+      }
+    }
+    return "";
+  }
+
+  /** One line of at most {@link #MAX_MESSAGE} characters without anything that looks like a key. */
+  static String tidy(String text) {
+    String line = BLANKS.matcher(text).replaceAll(" ").strip();
+    line = KEYS.matcher(line).replaceAll("[key]");
+    if (line.length() <= MAX_MESSAGE) {
+      return line;
+    }
+    int end = MAX_MESSAGE - 1;
+    if (Character.isHighSurrogate(line.charAt(end - 1))) {
+      end--;
+    }
+    return line.substring(0, end) + "…";
+  }
+
+  /** Whether its type, its code or its message holds one of {@code words}. */
+  boolean says(String... words) {
+    String all = marks + " " + message.toLowerCase(Locale.ROOT);
+    for (String word : words) {
+      if (all.contains(word)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether its type or code holds one of {@code words}. */
+  boolean isMarked(String... words) {
+    for (String word : words) {
+      if (marks.contains(word)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
