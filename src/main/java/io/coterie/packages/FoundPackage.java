@@ -1,0 +1,8 @@
+package io.coterie.packages;
+
+/**
+ * One package that a search found.
+ *
+ * @param registry where it is, as that registry is written in {@code registry.urls}
+ */
+public record FoundPackage(String name, String description, String version, String registry) {}

@@ -1,0 +1,176 @@
+package io.coterie.packages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.coterie.agent.AgentManifest;
+import io.coterie.agent.AgentManifests;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The registries that packages come from, asked in the order in which the operator listed them. The
+ * first that knows a name decides: where one cannot be reached or is broken, the search ends with
+ * its error, so that no other package of that name slips in from a later one.
+ *
+ * <p>Thread-safe. Calls block, for a minute at most for each file.
+ */
+public final class Registries {
+  private static final Logger LOG = LoggerFactory.getLogger(Registries.class);
+
+  /** Each may hold an archive of full size in memory. */
+  private static final int DOWNLOADS_AT_ONCE = 4;
+
+  private final List<Registry> registries;
+  private final Semaphore downloads = new Semaphore(DOWNLOADS_AT_ONCE, true);
+
+  Registries(List<Registry> registries) {
+    this.registries = List.copyOf(registries);
+  }
+
+  /**
+   * The registries of a list of addresses: {@code own:}, {@code bundled:}, {@code file:} with a
+   * folder, and http or https addresses. None of them is asked anything yet.
+   *
+   * @param ownFolder this server's own registry, which need not be there
+   * @throws IllegalArgumentException if an address is none of these; the message is one line for
+   *     the operator
+   */
+  public static Registries of(List<String> urls, Path ownFolder) {
+    return of(urls, ownFolder, HttpDownloads.Timeouts.DEFAULT, Ticker.systemTicker());
+  }
+
+  static Registries of(
+      List<String> urls, Path ownFolder, HttpDownloads.Timeouts timeouts, Ticker ticker) {
+    HttpDownloads http = new HttpDownloads(timeouts);
+    List<Registry> registries = new ArrayList<>();
+    for (String url : urls) {
+      registries.add(
+          switch (url) {
+            case "own:" -> FolderRegistry.own(ownFolder);
+            case "bundled:" -> new BundledRegistry();
+            default -> addressed(url, http, ticker);
+          });
+    }
+    return new Registries(registries);
+  }
+
+  private static Registry addressed(String url, HttpDownloads http, Ticker ticker) {
+    try {
+      URI uri = new URI(url);
+      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+      boolean plain = uri.getRawQuery() == null && uri.getRawFragment() == null;
+      boolean web = scheme.equals("http") || scheme.equals("https");
+      if (web && plain && uri.getHost() != null && uri.getRawUserInfo() == null) {
+        return new CachedRegistry(new HttpRegistry(url, http), ticker);
+      }
+      if (scheme.equals("file") && plain) {
+        String path = uri.getSchemeSpecificPart();
+        return FolderRegistry.named(url, uri.isOpaque() ? Path.of(path) : Path.of(uri));
+      }
+    } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+      LOG.debug("Not a registry", e);
+    }
+    // One with a password is not repeated.
+    String shown = url.contains("@") ? "a registry" : url;
+    throw new IllegalArgumentException(
+        shown
+            + " must be own:, bundled:, file: with a folder, or an http or https address without"
+            + " a password, a query and a fragment");
+  }
+
+  /**
+   * Finds, downloads and verifies one package. Nothing is kept: installing it is the caller's part.
+   *
+   * @param name the package's name, which is its agent's id
+   * @param version a SemVer 2.0 version; null, blank or {@code latest} for the highest that is not
+   *     a pre-release
+   * @throws PackageException with the status and text to answer with, whatever went wrong
+   */
+  public DownloadedPackage download(String name, String version) throws PackageException {
+    boolean any = version == null || version.isBlank();
+    String asked = any ? PackageIndex.LATEST : version;
+    if (!AgentManifests.isAgentId(name)) {
+      throw PackageException.notFound(name, asked);
+    }
+    for (Registry registry : registries) {
+      try {
+        Optional<byte[]> index = registry.read(name + "/index.json", Limits.INDEX);
+        if (index.isPresent()) {
+          return download(registry, PackageIndex.parse(index.get(), name), asked);
+        }
+      } catch (RegistryException e) {
+        LOG.warn("Registry {} failed on package {}", registry.url(), name, e);
+        throw PackageException.failed(name, asked, e.status(), e);
+      } catch (RefusedException e) {
+        LOG.warn("Refused package {} of registry {}", name, registry.url(), e);
+        throw PackageException.failed(name, asked, 422, e);
+      }
+    }
+    throw PackageException.notFound(name, asked);
+  }
+
+  private DownloadedPackage download(Registry registry, PackageIndex index, String asked)
+      throws PackageException, RegistryException, RefusedException {
+    PackageIndex.Entry entry =
+        index.find(asked).orElseThrow(() -> PackageException.notFound(index.name(), asked));
+    downloads.acquireUninterruptibly();
+    try {
+      byte[] zip =
+          registry
+              .read(index.name() + "/" + entry.file(), Limits.PACKAGE)
+              .orElseThrow(() -> RegistryException.answered(404));
+      AgentManifest manifest = PackageArchive.read(zip, index.name(), entry);
+      return new DownloadedPackage(manifest, registry.url(), entry.sha256());
+    } finally {
+      downloads.release();
+    }
+  }
+
+  /**
+   * The packages whose name or description holds {@code query}, upper and lower case being the
+   * same, in the order of the registries. Of one name only the first registry's package is listed,
+   * which is the one that would be installed. A registry that offers no list, or fails, is left
+   * out.
+   */
+  public List<FoundPackage> search(String query) {
+    String wanted = query.strip().toLowerCase(Locale.ROOT);
+    Map<String, FoundPackage> firsts = new LinkedHashMap<>();
+    for (Registry registry : registries) {
+      try {
+        Optional<byte[]> list = registry.read("index.json", Limits.INDEX);
+        if (list.isPresent()) {
+          packages(list.get(), registry.url()).forEach(p -> firsts.putIfAbsent(p.name(), p));
+        }
+      } catch (RegistryException | RefusedException e) {
+        LOG.warn("Registry {} failed to list its packages", registry.url(), e);
+      }
+    }
+    return firsts.values().stream()
+        .filter(p -> (p.name() + "\n" + p.description()).toLowerCase(Locale.ROOT).contains(wanted))
+        .toList();
+  }
+
+  private static List<FoundPackage> packages(byte[] list, String registry) throws RefusedException {
+    List<FoundPackage> found = new ArrayList<>();
+    for (JsonNode node : StrictJson.object(list, "the registry's list").path("packages")) {
+      String name = node.path("name").textValue();
+      String version = node.path("version").textValue();
+      if (AgentManifests.isAgentId(name) && AgentManifests.isVersion(version)) {
+        String description = node.path("description").asText("");
+        found.add(new FoundPackage(name, description, version, registry));
+      }
+    }
+    return found;
+  }
+}
