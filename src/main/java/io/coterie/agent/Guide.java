@@ -1,0 +1,181 @@
+package io.coterie.agent;
+
+import io.coterie.agent.HelpIndex.Hit;
+import io.coterie.agent.HelpIndex.Result;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Answers questions about this server in Markdown, from the help that is bundled with it and from
+ * the list of installed agents. It uses no model and no network, and says so when it does not know.
+ * English only. Thread-safe; the help is read at the first question.
+ */
+final class Guide {
+
+  static final String UNKNOWN =
+      """
+      I do not know that: I only answer questions about this server and its agents, from its help. I can help with
+
+      - getting started: starting the server, accounts, workspaces, chats
+      - agents and models: adding, calling and installing agents; OpenAI, Anthropic, Ollama
+      - the API: sending messages, WebSocket, server-sent events, polling, history, cancelling
+      - running a server: settings, port, HTTPS, backup, upgrading, registration
+      - what an error means
+
+      Try *How do I create a workspace?* or *Which agents are there?*""";
+
+  static final String CAPABILITIES =
+      """
+      I answer questions about this server and its agents, without any model or network. Ask me, for example:
+
+      - *What is this?*
+      - *How do I start a chat?*
+      - *Which agents are there?*
+      - *Why does it say that no model is configured?*
+      - *How do I connect with a WebSocket?*
+      - *How do I back up the data?*
+
+      For arithmetic, begin your message with `@calculator`.""";
+
+  private static final double LEAST_COVERAGE = 0.5;
+  private static final double LEAST_SCORE = 0.42;
+  private static final double SEE_ALSO_RATIO = 0.85;
+  private static final int MAX_QUESTION = 2_000;
+
+  private static final Set<String> GREETINGS =
+      Set.of(
+          "hi",
+          "hello",
+          "hey",
+          "hallo",
+          "howdy",
+          "greetings",
+          "yo",
+          "hiya",
+          "good",
+          "morning",
+          "afternoon",
+          "evening",
+          "day",
+          "there",
+          "guide",
+          "everyone",
+          "all");
+  private static final Set<String> THANKS =
+      Set.of(
+          "thanks", "thank", "you", "thx", "ty", "cheers", "great", "perfect", "cool", "ok", "okay",
+          "nice", "very", "much", "so", "a", "lot", "many", "good", "job", "awesome", "that",
+          "helped", "was", "helpful", "guide", "got", "it", "well", "done");
+  private static final Set<String> GOODBYES =
+      Set.of("bye", "goodbye", "see", "later", "you", "cya");
+  private static final Set<String> ABILITIES =
+      Set.of(
+          "help",
+          "help me",
+          "what can you do",
+          "what do you do",
+          "who are you",
+          "what are you",
+          "what can i ask",
+          "what can i ask you",
+          "how can you help",
+          "how can you help me",
+          "what do you know",
+          "can you help me",
+          "can you help",
+          "i need help",
+          "what can you help with",
+          "what can you help me with",
+          "what can you do for me",
+          "what are you for",
+          "menu",
+          "commands",
+          "what is the guide",
+          "how do you work",
+          "what questions can you answer",
+          "what can you tell me",
+          "what can i do here",
+          "are you a bot",
+          "are you human",
+          "are you an ai",
+          "introduce yourself",
+          "what should i ask",
+          "what are your capabilities");
+
+  /** The index, built when the first question needs it. */
+  private static final class Bundled {
+    static final HelpIndex INDEX = new HelpIndex(HelpDocs.bundled());
+  }
+
+  /**
+   * The answer to a question.
+   *
+   * @param installed the agents that whoever asks can call
+   */
+  String answer(String question, List<AgentManifest> installed) {
+    String text = withoutMention(question == null ? "" : question.strip());
+    String plain = String.join(" ", words(text));
+    if (plain.isEmpty() || ABILITIES.contains(plain)) {
+      return CAPABILITIES;
+    }
+    String smallTalk = smallTalk(plain);
+    if (smallTalk != null) {
+      return smallTalk;
+    }
+    InstalledAgents agents = new InstalledAgents(installed);
+    return agents.answer(text).orElseGet(() -> fromHelp(text, agents));
+  }
+
+  private static String withoutMention(String text) {
+    String rest = text.replaceFirst("(?i)^@guide\\b[\\s,:]*", "");
+    return rest.length() > MAX_QUESTION ? rest.substring(0, MAX_QUESTION) : rest;
+  }
+
+  private static List<String> words(String text) {
+    String plain = text.toLowerCase(Locale.ROOT).replaceAll("['’]", "");
+    return List.of(plain.replaceAll("[^\\p{L}\\p{N}]+", " ").strip().split(" "));
+  }
+
+  private static String smallTalk(String plain) {
+    List<String> words = List.of(plain.split(" "));
+    if (words.size() > 6) {
+      return null;
+    }
+    if (GREETINGS.containsAll(words)) {
+      return "Hello! " + CAPABILITIES;
+    }
+    if (THANKS.containsAll(words)) {
+      return "You are welcome. Ask me whenever something about this server is unclear.";
+    }
+    return GOODBYES.containsAll(words) ? "Goodbye! Everything you wrote stays in this chat." : null;
+  }
+
+  private static String fromHelp(String text, InstalledAgents agents) {
+    Result result = Bundled.INDEX.search(text, agents::isName);
+    List<Hit> hits = result.hits();
+    if (hits.isEmpty() || !answers(hits.get(0))) {
+      boolean near =
+          !hits.isEmpty() && !result.unknown() && hits.get(0).coverage() > LEAST_COVERAGE;
+      return near ? UNKNOWN + "\n\nThe nearest that I have: " + title(hits.get(0)) : UNKNOWN;
+    }
+    Hit best = hits.get(0);
+    String answer = title(best) + "\n\n" + best.section().body();
+    List<String> others =
+        hits.stream()
+            .skip(1)
+            .filter(hit -> answers(hit) && hit.score() >= SEE_ALSO_RATIO * best.score())
+            .limit(2)
+            .map(Guide::title)
+            .toList();
+    return others.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", others);
+  }
+
+  private static boolean answers(Hit hit) {
+    return hit.coverage() >= LEAST_COVERAGE && hit.score() >= LEAST_SCORE;
+  }
+
+  private static String title(Hit hit) {
+    return "**" + hit.section().title() + "**";
+  }
+}
