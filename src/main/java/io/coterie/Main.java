@@ -1,8 +1,35 @@
 package io.coterie;
 
-/** Entry point. */
+import java.nio.file.Path;
+
+/**
+ * Entry point: reads the settings, starts the server, and stops it when the process is told to end.
+ */
 public final class Main {
+
+  private static final int BAD_CONFIGURATION = 2;
+
   private Main() {}
 
-  public static void main(String[] args) {}
+  @SuppressWarnings("SystemOut")
+  public static void main(String[] args) {
+    if (Config.wantsHelp(args)) {
+      System.out.print(Config.help());
+      return;
+    }
+    if (Config.wantsVersion(args)) {
+      System.out.println("coterie " + App.version());
+      return;
+    }
+    try {
+      App app = App.start(Config.load(args, System.getenv(), Path.of("")));
+      Runtime.getRuntime().addShutdownHook(new Thread(app::close, "stop"));
+    } catch (ConfigException e) {
+      e.mistakes().forEach(System.err::println);
+      System.exit(BAD_CONFIGURATION);
+    } catch (StartException e) {
+      System.err.println(e.getMessage());
+      System.exit(1);
+    }
+  }
 }

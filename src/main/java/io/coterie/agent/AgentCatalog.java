@@ -1,6 +1,5 @@
 package io.coterie.agent;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 import io.coterie.storage.Database;
 import io.coterie.storage.DuplicateKeyException;
@@ -14,8 +13,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which agents there are: the built-in ones and those that were installed. Kept in memory, the database being the record.
- * Thread-safe.
+ * Which agents there are: the built-in ones and those that were installed. Kept in memory, the
+ * database being the record. Thread-safe.
  */
 public final class AgentCatalog {
 
@@ -88,10 +87,8 @@ public final class AgentCatalog {
   }
 
   private void restore(AgentDao.Row row) {
-    ObjectNode json = Json.readObject(row.manifest()).orElseThrow();
-    agents.put(
-        row.agentId(),
-        new Agent(AgentManifests.fromJson(json), Source.PACKAGE, row.installedBy()));
+    AgentManifest manifest = AgentManifests.fromJson(row.manifest());
+    agents.put(row.agentId(), new Agent(manifest, Source.PACKAGE, row.installedBy()));
   }
 
   private List<AgentManifest> manifests() {

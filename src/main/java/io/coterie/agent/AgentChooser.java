@@ -31,8 +31,9 @@ public final class AgentChooser {
   }
 
   /**
-   * The agent that the message opens with; else the workspace's coordinator; else its only installed agent; else the
-   * built-in coordinator where there is a model, and the guide where there is none.
+   * The agent that the message opens with; else the workspace's coordinator; else its only
+   * installed agent; else the built-in coordinator where there is a model, and the guide where
+   * there is none.
    */
   public Choice choose(
       String message, UUID userId, String coordinator, List<String> workspaceAgents) {
@@ -61,7 +62,10 @@ public final class AgentChooser {
     return new Choice(models.configured() ? BuiltIns.COORDINATOR : BuiltIns.GUIDE, skipped);
   }
 
-  /** What the agent is given of a message: all but the mention of an installed agent that it opens with. */
+  /**
+   * What the agent is given of a message: all but the mention of an installed agent that it opens
+   * with.
+   */
   public String withoutMention(String message, UUID userId) {
     Matcher mention = MENTION.matcher(message);
     return mentioned(message, userId).isPresent() && mention.lookingAt()

@@ -17,7 +17,10 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
 
-/** Lets an agent answer a message. Knows nothing of chats: it reads a task and reports progress. Thread-safe. */
+/**
+ * Lets an agent answer a message. Knows nothing of chats: it reads a task and reports progress.
+ * Thread-safe.
+ */
 public final class AgentRunner {
 
   /** An earlier message of the conversation. */
@@ -27,7 +30,8 @@ public final class AgentRunner {
    * What is to be answered.
    *
    * @param text the message, without the mention that chose the agent
-   * @param history given a budget in UTF-16 units, the newest earlier messages that fit it, oldest first
+   * @param history given a budget in UTF-16 units, the newest earlier messages that fit it, oldest
+   *     first
    */
   public record Task(String agentId, UUID userId, String text, IntFunction<List<Turn>> history) {}
 
@@ -81,8 +85,7 @@ public final class AgentRunner {
     }
   }
 
-  private void ask(
-      AgentManifest agent, Task task, Progress progress, Cancellation cancellation) {
+  private void ask(AgentManifest agent, Task task, Progress progress, Cancellation cancellation) {
     String modelRef = agent.model() != null ? agent.model() : models.defaultModel().orElse(null);
     // Whatever ends this call, a bound of ours included, tears the provider's request down with it.
     Cancellation call = new Cancellation();
@@ -106,8 +109,7 @@ public final class AgentRunner {
   private List<ChatMessage> messages(AgentManifest agent, Task task) {
     List<ChatMessage> messages = new ArrayList<>();
     messages.add(SystemMessage.from(agent.instructions()));
-    int budget =
-        limits.maxHistory() - agent.instructions().length() - task.text().length();
+    int budget = limits.maxHistory() - agent.instructions().length() - task.text().length();
     boolean begun = false;
     for (Turn turn : task.history().apply(Math.max(0, budget))) {
       // A conversation begins with a person's message, and providers refuse empty ones.

@@ -9,7 +9,10 @@ import io.coterie.model.RunFailure.Code;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 
-/** Follows one call of a model: passes its text on, counts its tokens, and lets the run's thread wait for its end. */
+/**
+ * Follows one call of a model: passes its text on, counts its tokens, and lets the run's thread
+ * wait for its end.
+ */
 final class ReplyHandler implements StreamingChatResponseHandler {
 
   private final Progress progress;

@@ -6,7 +6,10 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
 import java.util.List;
 
-/** How many tokens a text is about, for bounds and for providers that do not say: four UTF-16 units each. */
+/**
+ * How many tokens a text is about, for bounds and for providers that do not say: four UTF-16 units
+ * each.
+ */
 final class TokenEstimate {
 
   private static final int UNITS_PER_TOKEN = 4;

@@ -52,7 +52,10 @@ final class ChatAccess {
     return chatId;
   }
 
-  /** {@code since} from the query, or where a browser resumes its Last-Event-ID; 400 for what is no number from 0. */
+  /**
+   * {@code since} from the query, or where a browser resumes its Last-Event-ID; 400 for what is no
+   * number from 0.
+   */
   static OptionalLong since(Context ctx) {
     String header = ctx.header("Last-Event-ID");
     String text = header != null && !header.isBlank() ? header.strip() : ctx.queryParam("since");

@@ -68,8 +68,7 @@ public record ChatFeature(
     Connections connections = new Connections(threads.timer());
     return new ChatFeature(
         service,
-        new ChatHandler(
-            on.database(), service, on.strings(), access, on.workspaces(), on.clock()),
+        new ChatHandler(on.database(), service, on.strings(), access, on.workspaces(), on.clock()),
         new MessageHandler(
             service, on.database(), access, connections, threads.responders(), limits.maxOutbox()),
         new ChatSocket(

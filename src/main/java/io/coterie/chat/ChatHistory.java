@@ -12,7 +12,10 @@ import java.util.UUID;
 /** What an agent is told of a chat: what was said before, and who is to answer. Thread-safe. */
 final class ChatHistory {
 
-  /** Messages are read in pages until the budget is spent, so that a long chat costs no more than a short one. */
+  /**
+   * Messages are read in pages until the budget is spent, so that a long chat costs no more than a
+   * short one.
+   */
   private static final int PAGE = 30;
 
   private final ChatDao chats;
@@ -40,8 +43,9 @@ final class ChatHistory {
   }
 
   /**
-   * The newest messages of the turns before {@code turnSeq} that fit the budget, oldest first. A message that was queued
-   * behind the one to be answered belongs to a later turn, although it may have been stored before the reply.
+   * The newest messages of the turns before {@code turnSeq} that fit the budget, oldest first. A
+   * message that was queued behind the one to be answered belongs to a later turn, although it may
+   * have been stored before the reply.
    *
    * @param budget in UTF-16 units
    */

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works on runs: from queued over running to exactly one end, whatever happens to the agent, the clients or the chat.
- * Thread-safe.
+ * Works on runs: from queued over running to exactly one end, whatever happens to the agent, the
+ * clients or the chat. Thread-safe.
  */
 final class ChatRuns {
 
@@ -65,7 +65,10 @@ final class ChatRuns {
     this.queue = new RunQueue(maxConcurrent, maxWaiting, threads, this::work);
   }
 
-  /** Takes a place for a run; 429 where none is left. Each is either {@link #enqueue}d or {@link #release}d. */
+  /**
+   * Takes a place for a run; 429 where none is left. Each is either {@link #enqueue}d or {@link
+   * #release}d.
+   */
   void reserve() {
     if (!queue.reserve()) {
       throw ApiException.tooManyRequests(1);
@@ -89,8 +92,7 @@ final class ChatRuns {
             append.now());
     append.event(Events.RUN, state(run, run.agentId(), RunStatus.QUEUED));
     for (String agentId : skipped) {
-      append.event(
-          Events.AGENT, new Events.AgentState(run.runId(), agentId, "skipped", null, 0));
+      append.event(Events.AGENT, new Events.AgentState(run.runId(), agentId, "skipped", null, 0));
     }
   }
 
@@ -107,14 +109,20 @@ final class ChatRuns {
     queue.restore(chatId, runId);
   }
 
-  /** The reply in progress, brought up to date for somebody who has none of it. Call it under the chat's lock. */
+  /**
+   * The reply in progress, brought up to date for somebody who has none of it. Call it under the
+   * chat's lock.
+   */
   Optional<ChatEvent> inProgress(UUID chatId) {
     return Optional.ofNullable(live.get(chatId))
         .filter(run -> run.length() > 0)
         .map(run -> delta(run, 0, run.text()));
   }
 
-  /** Cancels one run, or all that the chat has where {@code runId} is null; false where there is none. */
+  /**
+   * Cancels one run, or all that the chat has where {@code runId} is null; false where there is
+   * none.
+   */
   boolean cancel(UUID chatId, UUID runId) {
     List<RunRow> cancelled = new ArrayList<>();
     Optional<LiveRun> running =
@@ -206,7 +214,10 @@ final class ChatRuns {
         budget -> history.before(row.chatId(), row.turnSeq(), budget));
   }
 
-  /** Stores the end. The disk may be full for a moment; a run that cannot be ended now is interrupted at the next start. */
+  /**
+   * Stores the end. The disk may be full for a moment; a run that cannot be ended now is
+   * interrupted at the next start.
+   */
   private void finish(LiveRun run, RunProgress progress, RunFailure failure) {
     RunOutcome outcome = null;
     for (int attempt = 1; outcome == null; attempt++) {
@@ -239,7 +250,14 @@ final class ChatRuns {
                       run.chatId,
                       (append, tx) ->
                           RunEnding.append(
-                              append, tx, run.row, run.agentId, status, run.text(), failure, progress))
+                              append,
+                              tx,
+                              run.row,
+                              run.agentId,
+                              status,
+                              run.text(),
+                              failure,
+                              progress))
                   .map(message -> new RunOutcome(status, message, failure))
                   .orElse(RunOutcome.CHAT_GONE);
           live.remove(run.chatId, run);
@@ -247,8 +265,7 @@ final class ChatRuns {
         });
   }
 
-  private Integer cancelQueued(
-      ChatLog.Append append, Tx tx, UUID runId, List<RunRow> cancelled) {
+  private Integer cancelQueued(ChatLog.Append append, Tx tx, UUID runId, List<RunRow> cancelled) {
     RunDao dao = tx.use(RunDao.class);
     for (RunRow run : dao.queuedOfChat(append.chatId())) {
       if (runId == null || run.runId().equals(runId)) {
@@ -290,8 +307,7 @@ final class ChatRuns {
 
   private static ChatEvent delta(LiveRun run, int offset, String text) {
     return ChatEvent.unstored(
-        Events.DELTA,
-        new Events.Delta(run.runId(), run.row.replyId(), run.agentId, offset, text));
+        Events.DELTA, new Events.Delta(run.runId(), run.row.replyId(), run.agentId, offset, text));
   }
 
   private MessageView empty(RunRow run) {
@@ -303,8 +319,8 @@ final class ChatRuns {
   final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
     private final LiveRun run;
     private volatile String model;
-    private volatile Integer inputTokens;
-    private volatile Integer outputTokens;
+    private volatile Integer inputTokens = 0;
+    private volatile Integer outputTokens = 0;
 
     RunProgress(LiveRun run) {
       this.run = run;

@@ -17,7 +17,8 @@ import java.util.function.BiFunction;
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
  *
- * <p>Refusals are {@link ApiException}s: 404 for a chat that is gone, 429 where too many runs wait, 503 while stopping.
+ * <p>Refusals are {@link ApiException}s: 404 for a chat that is gone, 429 where too many runs wait,
+ * 503 while stopping.
  */
 public final class ChatService {
 
@@ -44,8 +45,7 @@ public final class ChatService {
   private final ChatHistory history;
   private volatile boolean stopping;
 
-  ChatService(
-      Database database, ChatLog log, EventBus bus, ChatRuns runs, ChatHistory history) {
+  ChatService(Database database, ChatLog log, EventBus bus, ChatRuns runs, ChatHistory history) {
     this.database = database;
     this.chats = database.reader(ChatDao.class);
     this.messages = database.reader(LogDao.class);
@@ -123,7 +123,8 @@ public final class ChatService {
   }
 
   /**
-   * Lets an outbox follow a chat: {@code ready}, then what it has missed, then the reply in progress, then what happens.
+   * Lets an outbox follow a chat: {@code ready}, then what it has missed, then the reply in
+   * progress, then what happens.
    *
    * @param since the last number the client has seen; without it, it gets what happens from now on
    */
@@ -134,8 +135,7 @@ public final class ChatService {
       return;
     }
     boolean recovered = since.isEmpty() || since.getAsLong() <= last.get();
-    out.force(
-        ChatEvent.unstored(Events.READY, new Events.Ready(chatId, last.get(), recovered)));
+    out.force(ChatEvent.unstored(Events.READY, new Events.Ready(chatId, last.get(), recovered)));
     if (since.isPresent() && recovered) {
       catchUp(chatId, since.getAsLong(), out);
     } else {
@@ -162,24 +162,32 @@ public final class ChatService {
 
   /** Deletes a chat with all it holds, ends its runs and its connections. */
   void delete(UUID chatId) {
-    log.locked(
-        chatId, () -> database.inTransaction(tx -> tx.use(ChatDao.class).delete(chatId)));
+    log.locked(chatId, () -> database.inTransaction(tx -> tx.use(ChatDao.class).delete(chatId)));
     end(List.of(chatId), CloseReason.CHAT_GONE);
   }
 
-  /** To be called before a workspace is deleted; what it answers is to be run afterwards and ends what its chats did. */
+  /**
+   * To be called before a workspace is deleted; what it answers is to be run afterwards and ends
+   * what its chats did.
+   */
   public Runnable workspaceDeletion(UUID workspaceId) {
     List<UUID> ids = chats.idsOfWorkspace(workspaceId);
     return () -> end(ids, CloseReason.CHAT_GONE);
   }
 
-  /** To be called before an account is deleted; what it answers is to be run afterwards and ends what its chats did. */
+  /**
+   * To be called before an account is deleted; what it answers is to be run afterwards and ends
+   * what its chats did.
+   */
   public Runnable accountDeletion(UUID userId) {
     List<UUID> ids = chats.idsOfOwner(userId);
     return () -> end(ids, CloseReason.USER_GONE);
   }
 
-  /** Ends what an earlier process left: its running runs become interrupted, its queued ones have their turn. */
+  /**
+   * Ends what an earlier process left: its running runs become interrupted, its queued ones have
+   * their turn.
+   */
   public void recover() {
     RunDao dao = database.reader(RunDao.class);
     for (RunRow run : dao.ofStatus(RunStatus.RUNNING.wire())) {
@@ -197,8 +205,7 @@ public final class ChatService {
                   null,
                   RunEnding.Cost.UNKNOWN));
     }
-    dao.ofStatus(RunStatus.QUEUED.wire())
-        .forEach(run -> runs.restore(run.chatId(), run.runId()));
+    dao.ofStatus(RunStatus.QUEUED.wire()).forEach(run -> runs.restore(run.chatId(), run.runId()));
   }
 
   /** Takes no more messages, gives running replies some time, ends the rest as interrupted. */
@@ -222,9 +229,7 @@ public final class ChatService {
     }
     runs.reserve();
     EventBus.Subscription subscription =
-        follower == null
-            ? () -> {}
-            : bus.subscribe(chatId, follower.apply(runId, messageId));
+        follower == null ? () -> {} : bus.subscribe(chatId, follower.apply(runId, messageId));
     boolean stored = false;
     try {
       Posted posted =
@@ -300,7 +305,8 @@ public final class ChatService {
     if (line.length() <= TITLE_LENGTH) {
       return line.isEmpty() ? null : line;
     }
-    int end = Character.isHighSurrogate(line.charAt(TITLE_LENGTH - 1)) ? TITLE_LENGTH - 1 : TITLE_LENGTH;
+    int end =
+        Character.isHighSurrogate(line.charAt(TITLE_LENGTH - 1)) ? TITLE_LENGTH - 1 : TITLE_LENGTH;
     return line.substring(0, end).stripTrailing();
   }
 

@@ -2,7 +2,6 @@ package io.coterie.chat;
 
 import io.coterie.http.ApiException;
 import io.coterie.http.Params;
-import io.coterie.storage.Ids;
 import io.javalin.http.Context;
 import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsConnectContext;
@@ -61,7 +60,9 @@ public final class ChatSocket {
         Map.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13"));
   }
 
-  /** Lets an upgrade happen or refuses it with a plain HTTP answer. Uses the connection string up. */
+  /**
+   * Lets an upgrade happen or refuses it with a plain HTTP answer. Uses the connection string up.
+   */
   public void beforeUpgrade(Context ctx) {
     if (!"13".equals(ctx.header("Sec-WebSocket-Version"))
         || !"websocket".equalsIgnoreCase(ctx.header("Upgrade"))) {
@@ -77,8 +78,7 @@ public final class ChatSocket {
   /** What happens on the socket. */
   public void configure(WsConfig ws) {
     ws.onConnect(this::connected);
-    ws.onMessage(
-        ctx -> clientEvents.receive(opening(ctx).chatId(), ctx.message(), outbox(ctx)));
+    ws.onMessage(ctx -> clientEvents.receive(opening(ctx).chatId(), ctx.message(), outbox(ctx)));
     ws.onBinaryMessage(ctx -> clientEvents.receiveBinary(outbox(ctx)));
     ws.onClose(ctx -> outbox(ctx).disconnected());
     ws.onError(ctx -> outbox(ctx).disconnected());

@@ -34,7 +34,10 @@ public final class ChatStream {
     this.maxOutbox = maxOutbox;
   }
 
-  /** Events of a chat, for the holder of a token or of a connection string: streamed, or with {@code poll=1} at once. */
+  /**
+   * Events of a chat, for the holder of a token or of a connection string: streamed, or with {@code
+   * poll=1} at once.
+   */
   public void events(Context ctx) {
     Optional<String> string = Params.query(ctx, "connection_string");
     boolean byString = Authentication.optionalPrincipal(ctx).isEmpty() && string.isPresent();
@@ -43,23 +46,18 @@ public final class ChatStream {
     }
     String chat = Params.required(ctx, "chat_id", "Missing chat id");
     OptionalLong since = ChatAccess.since(ctx);
-    UUID chatId =
-        byString ? access.redeemed(chat, string.get(), strings) : access.owned(ctx, chat);
+    UUID chatId = byString ? access.redeemed(chat, string.get(), strings) : access.owned(ctx, chat);
     if ("1".equals(ctx.queryParam("poll"))) {
       poll(ctx, chatId, since);
     } else {
-      SseResponse.send(
-          ctx,
-          connections,
-          maxOutbox,
-          out -> {
-            chats.follow(chatId, since, out);
-            return out;
-          });
+      SseResponse.send(ctx, connections, maxOutbox, out -> chats.follow(chatId, since, out));
     }
   }
 
-  /** Answers with what there is; {@code last_seq} is where to go on, also where not all fits one answer. */
+  /**
+   * Answers with what there is; {@code last_seq} is where to go on, also where not all fits one
+   * answer.
+   */
   private void poll(Context ctx, UUID chatId, OptionalLong since) {
     long last = chats.lastSeq(chatId).orElseThrow(ChatService::chatNotFound);
     List<ChatEvent> events = chats.poll(chatId, since.orElse(last), POLL_LIMIT);
@@ -67,8 +65,7 @@ public final class ChatStream {
         events.stream().mapToLong(ChatEvent::seq).max().orElse(0) == 0
             ? last
             : events.stream().mapToLong(ChatEvent::seq).max().getAsLong();
-    String array =
-        events.stream().map(ChatEvent::frame).collect(Collectors.joining(",", "[", "]"));
+    String array = events.stream().map(ChatEvent::frame).collect(Collectors.joining(",", "[", "]"));
     ctx.contentType("application/json")
         .result("{\"events\":" + array + ",\"last_seq\":" + Json.write(next) + "}");
   }

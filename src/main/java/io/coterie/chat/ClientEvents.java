@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a client may send over a live connection. A bad frame is answered with an {@code error} event, and the connection
- * stays. Thread-safe.
+ * What a client may send over a live connection. A bad frame is answered with an {@code error}
+ * event, and the connection stays. Thread-safe.
  */
 final class ClientEvents {
 
@@ -86,8 +86,7 @@ final class ClientEvents {
     if (!Fields.isStorable(message)) {
       throw invalid("message must be text without NUL characters and unpaired surrogates");
     }
-    if (string == null
-        || strings.redeem(OneTimeStrings.Kind.MESSAGE, chatId, string).isEmpty()) {
+    if (string == null || strings.redeem(OneTimeStrings.Kind.MESSAGE, chatId, string).isEmpty()) {
       throw new FrameException("invalid_message_string", "Invalid message string");
     }
     chats.post(chatId, message, null);

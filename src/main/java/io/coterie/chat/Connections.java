@@ -6,7 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The open connections of clients, of whatever transport: keeps idle ones alive and ends all at a stop. Thread-safe. */
+/**
+ * The open connections of clients, of whatever transport: keeps idle ones alive and ends all at a
+ * stop. Thread-safe.
+ */
 public final class Connections {
 
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);

@@ -4,8 +4,8 @@ import io.coterie.model.Cancellation;
 import java.util.UUID;
 
 /**
- * A run that is being worked on, and the text it has so far. The text is guarded by the chat's lock; how it ends is decided
- * once, by whoever comes first.
+ * A run that is being worked on, and the text it has so far. The text is guarded by the chat's
+ * lock; how it ends is decided once, by whoever comes first.
  */
 final class LiveRun {
 
@@ -37,8 +37,8 @@ final class LiveRun {
   }
 
   /**
-   * Adds a piece and answers what of it can be shown: half of a surrogate pair waits for the other half, and one that
-   * never gets it becomes U+FFFD.
+   * Adds a piece and answers what of it can be shown: half of a surrogate pair waits for the other
+   * half, and one that never gets it becomes U+FFFD.
    */
   String append(String piece) {
     StringBuilder shown = new StringBuilder(piece.length() + 1);

@@ -22,7 +22,9 @@ import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
-/** Messages without a socket: sending, retrying, cancelling, and reading what was said. Thread-safe. */
+/**
+ * Messages without a socket: sending, retrying, cancelling, and reading what was said. Thread-safe.
+ */
 public final class MessageHandler {
 
   private static final int DEFAULT_PAGE = 50;
@@ -36,7 +38,8 @@ public final class MessageHandler {
   private final long maxOutbox;
 
   /**
-   * @param responders write the answers that waited for a run, so that no run waits for a slow client
+   * @param responders write the answers that waited for a run, so that no run waits for a slow
+   *     client
    */
   MessageHandler(
       ChatService chats,
@@ -56,8 +59,7 @@ public final class MessageHandler {
   public void post(Context ctx) {
     Fields fields = Fields.of(ctx);
     String chat = fields.required("chat_id", Integer.MAX_VALUE, MISSING_CHAT);
-    String text =
-        fields.required("message", ClientEvents.MAX_MESSAGE, "Missing message parameter");
+    String text = fields.required("message", ClientEvents.MAX_MESSAGE, "Missing message parameter");
     UUID chatId = access.owned(ctx, chat);
     answer(ctx, follower -> chats.post(chatId, text, follower));
   }
@@ -145,9 +147,8 @@ public final class MessageHandler {
         connections,
         maxOutbox,
         out -> {
-          Posted posted =
-              post.apply((runId, messageId) -> new OfRun(out, runId, messageId));
-          return posted.outcome().thenRun(() -> out.close(CloseReason.DONE));
+          Posted posted = post.apply((runId, messageId) -> new OfRun(out, runId, messageId));
+          var unused = posted.outcome().thenRun(() -> out.close(CloseReason.DONE));
         });
   }
 
@@ -177,7 +178,10 @@ public final class MessageHandler {
                 .put("run_id", posted.runId().toString()));
   }
 
-  /** Passes on what belongs to one run. In JSON an unescaped quote ends a string, so no text can pass for a field. */
+  /**
+   * Passes on what belongs to one run. In JSON an unescaped quote ends a string, so no text can
+   * pass for a field.
+   */
   private static final class OfRun implements EventBus.Listener {
     private final Outbox out;
     private final String run;
@@ -191,8 +195,7 @@ public final class MessageHandler {
 
     @Override
     public void onEvent(ChatEvent event) {
-      boolean ofMessage =
-          event.type().equals(Events.FEEDBACK) && event.data().contains(feedback);
+      boolean ofMessage = event.type().equals(Events.FEEDBACK) && event.data().contains(feedback);
       if (ofMessage || event.data().contains(run)) {
         out.offer(event);
       }

@@ -8,7 +8,7 @@ import java.util.UUID;
  *
  * @param turnSeq the seq of the user's message that began its turn, for a user's message its own
  */
-record MessageRow(
+public record MessageRow(
     UUID messageId,
     UUID chatId,
     UUID runId,

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Saves the text of replies in progress, so that a crash loses half a second of it at most: all that changed, in one
- * transaction, at most every half second. Thread-safe.
+ * Saves the text of replies in progress, so that a crash loses half a second of it at most: all
+ * that changed, in one transaction, at most every half second. Thread-safe.
  */
 final class PartialTexts {
 

@@ -36,7 +36,10 @@ final class RunEnding {
 
   private RunEnding() {}
 
-  /** Ends a run as part of a change of its chat; answers the reply, which has no row where there is no text to keep. */
+  /**
+   * Ends a run as part of a change of its chat; answers the reply, which has no row where there is
+   * no text to keep.
+   */
   static MessageView append(
       ChatLog.Append append,
       Tx tx,

@@ -11,14 +11,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which run goes next: runs of one chat in order, runs of different chats side by side, first come first served,
- * at most so many at once and at most so many waiting. Thread-safe.
+ * Decides which run goes next: runs of one chat in order, runs of different chats side by side,
+ * first come first served, at most so many at once and at most so many waiting. Thread-safe.
  */
 final class RunQueue {
 
   private static final Logger log = LoggerFactory.getLogger(RunQueue.class);
 
-  /** The runs of one chat; {@code active} while one of them is being worked on or is about to be. */
+  /**
+   * The runs of one chat; {@code active} while one of them is being worked on or is about to be.
+   */
   private static final class Lane {
     final Deque<UUID> waiting = new ArrayDeque<>();
     boolean active;
@@ -37,7 +39,8 @@ final class RunQueue {
   private boolean stopped;
 
   /**
-   * @param worker does a run, given its chat's id and its own; what it throws is logged and harms no other run
+   * @param worker does a run, given its chat's id and its own; what it throws is logged and harms
+   *     no other run
    */
   RunQueue(int maxConcurrent, int maxWaiting, Executor threads, BiConsumer<UUID, UUID> worker) {
     this.maxConcurrent = maxConcurrent;
@@ -46,7 +49,9 @@ final class RunQueue {
     this.worker = worker;
   }
 
-  /** Takes a place for a run that is about to be {@linkplain #add added}; false where none is left. */
+  /**
+   * Takes a place for a run that is about to be {@linkplain #add added}; false where none is left.
+   */
   synchronized boolean reserve() {
     if (waiting >= maxWaiting + maxConcurrent - workers) {
       return false;

@@ -4,7 +4,7 @@ import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /** A response that streams what an {@link Outbox} gets. */
 final class SseResponse {
@@ -14,13 +14,13 @@ final class SseResponse {
   /**
    * Answers with a stream.
    *
-   * @param open starts to feed the outbox; what it throws is answered as an error, before the stream began
+   * @param open starts to feed the outbox; what it throws is answered as an error, before the
+   *     stream began
    */
-  static <T> void send(
-      Context ctx, Connections connections, long maxOutbox, Function<Outbox, T> open) {
+  static void send(Context ctx, Connections connections, long maxOutbox, Consumer<Outbox> open) {
     SseWire wire = new SseWire();
     Outbox out = new Outbox(wire, maxOutbox);
-    open.apply(out);
+    open.accept(out);
     connections.add(out);
     HttpServletResponse response = ctx.res();
     response.setStatus(200);

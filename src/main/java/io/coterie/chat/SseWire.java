@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Writes events as server-sent events (WHATWG HTML, section 9.2) without blocking a thread on a slow client. Nothing is
- * written before {@link #start}. Thread-safe.
+ * Writes events as server-sent events (WHATWG HTML, section 9.2) without blocking a thread on a
+ * slow client. Nothing is written before {@link #start}. Thread-safe.
  */
 final class SseWire implements Outbox.Wire, WriteListener {
 
@@ -105,7 +105,10 @@ final class SseWire implements Outbox.Wire, WriteListener {
     }
   }
 
-  /** Goes on as far as the socket takes it, Jetty calling back where it takes no more; answers whom to tell at the end. */
+  /**
+   * Goes on as far as the socket takes it, Jetty calling back where it takes no more; answers whom
+   * to tell at the end.
+   */
   private Runnable advance() throws IOException {
     while (phase != Phase.IDLE && isReady()) {
       switch (phase) {

@@ -3,7 +3,7 @@ package io.coterie.http;
 import io.javalin.http.Context;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Which address a request comes from: the peer's, or, where the peer is a trusted proxy, the last
@@ -11,36 +11,13 @@ import java.util.List;
  */
 public final class ClientAddresses {
 
-  private record Network(byte[] address, int bits) {
-    static Network parse(String text) {
-      int slash = text.indexOf('/');
-      byte[] address = literal(slash < 0 ? text : text.substring(0, slash));
-      if (address == null) {
-        throw new IllegalArgumentException("not an address or network: " + text);
-      }
-      int bits = slash < 0 ? address.length * 8 : Integer.parseInt(text.substring(slash + 1));
-      return new Network(address, bits);
-    }
+  private final Predicate<InetAddress> trusted;
 
-    boolean contains(byte[] other) {
-      if (other.length != address.length) {
-        return false;
-      }
-      for (int bit = 0; bit < bits; bit++) {
-        int mask = 0x80 >> (bit % 8);
-        if ((address[bit / 8] & mask) != (other[bit / 8] & mask)) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
-
-  private final List<Network> trusted;
-
-  /** Trusts the proxies in {@code networks}: addresses or CIDR blocks. */
-  public ClientAddresses(List<String> networks) {
-    trusted = networks.stream().map(Network::parse).toList();
+  /**
+   * @param trusted which addresses are proxies whose X-Forwarded-For is believed
+   */
+  public ClientAddresses(Predicate<InetAddress> trusted) {
+    this.trusted = trusted;
   }
 
   public String of(Context ctx) {
@@ -64,12 +41,12 @@ public final class ClientAddresses {
   }
 
   private boolean isTrusted(String address) {
-    byte[] bytes = literal(address);
-    return bytes != null && trusted.stream().anyMatch(network -> network.contains(bytes));
+    InetAddress literal = literal(address);
+    return literal != null && trusted.test(literal);
   }
 
-  /** The bytes of an IP address; null for anything else, so that no name is ever looked up. */
-  private static byte[] literal(String text) {
+  /** An IP address; null for anything else, so that no name is ever looked up. */
+  private static InetAddress literal(String text) {
     String bare =
         text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
     boolean v4 = bare.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
@@ -78,7 +55,7 @@ public final class ClientAddresses {
       return null;
     }
     try {
-      return InetAddress.getByName(bare).getAddress();
+      return InetAddress.getByName(bare);
     } catch (UnknownHostException e) {
       return null;
     }

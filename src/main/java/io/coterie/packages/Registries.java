@@ -90,14 +90,33 @@ public final class Registries {
   }
 
   /**
-   * Finds, downloads and verifies one package. Nothing is kept: installing it is the caller's part.
+   * A package that a registry lists; nothing of it has been downloaded.
+   *
+   * @param asked the version as it was asked for, for messages
+   */
+  public static final class Listed {
+    private final Registry registry;
+    private final String name;
+    private final String asked;
+    private final PackageIndex.Entry entry;
+
+    private Listed(Registry registry, String name, String asked, PackageIndex.Entry entry) {
+      this.registry = registry;
+      this.name = name;
+      this.asked = asked;
+      this.entry = entry;
+    }
+  }
+
+  /**
+   * Finds a package in the first registry that knows its name.
    *
    * @param name the package's name, which is its agent's id
    * @param version a SemVer 2.0 version; null, blank or {@code latest} for the highest that is not
    *     a pre-release
    * @throws PackageException with the status and text to answer with, whatever went wrong
    */
-  public DownloadedPackage download(String name, String version) throws PackageException {
+  public Listed find(String name, String version) throws PackageException {
     boolean any = version == null || version.isBlank();
     String asked = any ? PackageIndex.LATEST : version;
     if (!AgentManifests.isAgentId(name)) {
@@ -107,34 +126,54 @@ public final class Registries {
       try {
         Optional<byte[]> index = registry.read(name + "/index.json", Limits.INDEX);
         if (index.isPresent()) {
-          return download(registry, PackageIndex.parse(index.get(), name), asked);
+          return PackageIndex.parse(index.get(), name)
+              .find(asked)
+              .map(entry -> new Listed(registry, name, asked, entry))
+              .orElseThrow(() -> PackageException.notFound(name, asked));
         }
       } catch (RegistryException e) {
-        LOG.warn("Registry {} failed on package {}", registry.url(), name, e);
-        throw PackageException.failed(name, asked, e.status(), e);
+        throw failed(registry, name, asked, e.status(), e);
       } catch (RefusedException e) {
-        LOG.warn("Refused package {} of registry {}", name, registry.url(), e);
-        throw PackageException.failed(name, asked, 422, e);
+        throw failed(registry, name, asked, 422, e);
       }
     }
     throw PackageException.notFound(name, asked);
   }
 
-  private DownloadedPackage download(Registry registry, PackageIndex index, String asked)
-      throws PackageException, RegistryException, RefusedException {
-    PackageIndex.Entry entry =
-        index.find(asked).orElseThrow(() -> PackageException.notFound(index.name(), asked));
+  /**
+   * Downloads and verifies what {@link #find} found. Nothing is kept: installing it is the caller's
+   * part.
+   *
+   * @throws PackageException with the status and text to answer with, whatever went wrong
+   */
+  public DownloadedPackage download(Listed listed) throws PackageException {
+    Registry registry = listed.registry;
     downloads.acquireUninterruptibly();
     try {
       byte[] zip =
           registry
-              .read(index.name() + "/" + entry.file(), Limits.PACKAGE)
+              .read(listed.name + "/" + listed.entry.file(), Limits.PACKAGE)
               .orElseThrow(() -> RegistryException.answered(404));
-      AgentManifest manifest = PackageArchive.read(zip, index.name(), entry);
-      return new DownloadedPackage(manifest, registry.url(), entry.sha256());
+      AgentManifest manifest = PackageArchive.read(zip, listed.name, listed.entry);
+      return new DownloadedPackage(manifest, registry.url(), listed.entry.sha256());
+    } catch (RegistryException e) {
+      throw failed(registry, listed.name, listed.asked, e.status(), e);
+    } catch (RefusedException e) {
+      throw failed(registry, listed.name, listed.asked, 422, e);
     } finally {
       downloads.release();
     }
+  }
+
+  /** Finds and downloads in one step. */
+  DownloadedPackage download(String name, String version) throws PackageException {
+    return download(find(name, version));
+  }
+
+  private static PackageException failed(
+      Registry registry, String name, String asked, int status, Exception cause) {
+    LOG.warn("Registry {} failed on package {}", registry.url(), name, cause);
+    return PackageException.failed(name, asked, status, cause);
   }
 
   /**

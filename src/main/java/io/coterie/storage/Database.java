@@ -2,13 +2,16 @@ package io.coterie.storage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
@@ -22,6 +25,14 @@ public final class Database implements AutoCloseable {
 
   private static final int POOL_SIZE = 10;
   private static final String UNIQUE_VIOLATION = "23505";
+  private static final int H2_ALREADY_OPEN = 90020;
+
+  /**
+   * WRITE_DELAY=0 hands every commit to the operating system before the caller goes on: with H2's
+   * default of 500 ms a killed process loses what it had confirmed. The cache is in KB.
+   */
+  private static final Map<String, String> OPTIONS =
+      Map.of("WRITE_DELAY", "0", "DB_CLOSE_ON_EXIT", "FALSE", "CACHE_SIZE", "8192");
 
   private final HikariDataSource dataSource;
   private final Jdbi jdbi;
@@ -30,31 +41,35 @@ public final class Database implements AutoCloseable {
   private Database(HikariDataSource dataSource, boolean sync) {
     this.dataSource = dataSource;
     this.jdbi = Jdbi.create(dataSource).installPlugin(new SqlObjectPlugin());
+    // An exception may be logged, and what people wrote does not belong in a log.
+    jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
     this.sync = sync ? new GroupSync(this::checkpoint) : null;
   }
 
-  /**
-   * The JDBC address of the H2 file in a data folder. WRITE_DELAY=0 hands every commit to the
-   * operating system before the caller goes on; with H2's default of 500 ms a killed process loses
-   * what it had confirmed.
-   */
-  public static String fileUrl(Path dataDir) {
-    return "jdbc:h2:file:"
-        + dataDir.resolve("coterie").toAbsolutePath()
-        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=8192";
+  /** Another process has the database open. */
+  public static final class InUseException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    InUseException(Throwable cause) {
+      super(cause);
+    }
   }
 
-  /** Opens the database and brings its schema up to date. */
+  /**
+   * Opens the database and brings its schema up to date.
+   *
+   * @throws InUseException where another process has it open
+   */
   public static Database open(String url, boolean sync) {
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url);
+    config.setJdbcUrl(withOptions(url));
     config.setUsername("sa");
     config.setPassword("");
     config.setMaximumPoolSize(POOL_SIZE);
     config.setMinimumIdle(1);
     config.setPoolName("database");
     config.setAutoCommit(true);
-    HikariDataSource dataSource = new HikariDataSource(config);
+    HikariDataSource dataSource = connect(config);
     try {
       Flyway.configure()
           .dataSource(dataSource)
@@ -102,6 +117,31 @@ public final class Database implements AutoCloseable {
       // asked for.
     } finally {
       dataSource.close();
+    }
+  }
+
+  /** Adds the options that are not chosen in the address already. */
+  private static String withOptions(String url) {
+    StringBuilder full = new StringBuilder(url);
+    OPTIONS.forEach(
+        (name, value) -> {
+          if (!url.toUpperCase(Locale.ROOT).contains(";" + name + "=")) {
+            full.append(';').append(name).append('=').append(value);
+          }
+        });
+    return full.toString();
+  }
+
+  private static HikariDataSource connect(HikariConfig config) {
+    try {
+      return new HikariDataSource(config);
+    } catch (RuntimeException e) {
+      for (Throwable t = e; t != null; t = t.getCause()) {
+        if (t instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
+          throw new InUseException(e);
+        }
+      }
+      throw e;
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -47,26 +47,26 @@ public final class UserHandler implements AutoCloseable {
   private final Rules rules;
   private final Clock clock;
   private final ClientAddresses addresses;
-  private final Consumer<UUID> onDeleted;
+  private final Function<UUID, Runnable> deletion;
   private final Passwords passwords = new Passwords();
   private final Tokens tokens;
   private final LoginAttempts attempts;
 
   /**
-   * @param onDeleted told of each account that has just been deleted
+   * @param deletion asked before an account is deleted; what it answers is run afterwards
    */
   public UserHandler(
       Database database,
       Rules rules,
       Clock clock,
       ClientAddresses addresses,
-      Consumer<UUID> onDeleted) {
+      Function<UUID, Runnable> deletion) {
     this.database = database;
     this.users = database.reader(UserDao.class);
     this.rules = rules;
     this.clock = clock;
     this.addresses = addresses;
-    this.onDeleted = onDeleted;
+    this.deletion = deletion;
     this.tokens = new Tokens(users, rules.jwtSecret(), rules.tokenTtl(), clock);
     this.attempts = new LoginAttempts(clock);
   }
@@ -179,8 +179,9 @@ public final class UserHandler implements AutoCloseable {
         ctx,
         () -> {
           requirePassword(password, user, address);
+          Runnable afterwards = deletion.apply(user.userId());
           database.inTransaction(tx -> delete(user, tx.use(UserDao.class)));
-          onDeleted.accept(user.userId());
+          afterwards.run();
           return body("msg", "User deleted");
         });
   }

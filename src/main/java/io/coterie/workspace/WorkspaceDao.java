@@ -59,8 +59,7 @@ interface WorkspaceDao {
   @SqlUpdate("UPDATE workspaces SET name = :name WHERE workspace_id = :workspaceId")
   int rename(UUID workspaceId, String name);
 
-  @SqlUpdate(
-      "UPDATE workspaces SET coordinator_agent = :agentId WHERE workspace_id = :workspaceId")
+  @SqlUpdate("UPDATE workspaces SET coordinator_agent = :agentId WHERE workspace_id = :workspaceId")
   int setCoordinator(UUID workspaceId, String agentId);
 
   @SqlQuery(

@@ -69,8 +69,7 @@ public final class WorkspaceHandler {
     } else {
       before.ifPresent(id -> requireOwned(id, userId));
       int size = limit.orElse(DEFAULT_PAGE);
-      List<WorkspaceRow> page =
-          workspaces.pageOfOwner(userId, before.orElse(NEWEST), size + 1);
+      List<WorkspaceRow> page = workspaces.pageOfOwner(userId, before.orElse(NEWEST), size + 1);
       body.put("workspaces", views.of(page.subList(0, Math.min(size, page.size())), userId));
       body.put("has_more", page.size() > size);
     }
@@ -91,8 +90,7 @@ public final class WorkspaceHandler {
   }
 
   public void rename(Context ctx) {
-    String name =
-        Fields.of(ctx).required("name", MAX_NAME, "Missing name parameter").strip();
+    String name = Fields.of(ctx).required("name", MAX_NAME, "Missing name parameter").strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
     write(dao -> dao.rename(workspaceId, name));
     ctx.json(Map.of("msg", "Workspace renamed"));

@@ -1,0 +1,254 @@
+package io.coterie;
+
+import io.coterie.agent.AgentCatalog;
+import io.coterie.agent.AgentChooser;
+import io.coterie.agent.AgentHandler;
+import io.coterie.agent.AgentRunner;
+import io.coterie.chat.CaffeineOneTimeStrings;
+import io.coterie.chat.ChatFeature;
+import io.coterie.chat.InProcessEventBus;
+import io.coterie.http.Authentication;
+import io.coterie.http.ClientAddresses;
+import io.coterie.http.Cors;
+import io.coterie.model.ModelCatalog;
+import io.coterie.model.ModelTimeouts;
+import io.coterie.model.Models;
+import io.coterie.model.Provider;
+import io.coterie.packages.PackageHandler;
+import io.coterie.packages.PackageHandler.Installers;
+import io.coterie.packages.Registries;
+import io.coterie.storage.Database;
+import io.coterie.user.UserHandler;
+import io.coterie.workspace.WorkspaceHandler;
+import io.coterie.workspace.WorkspaceViews;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server, put together: every part is made here, and closed here in reverse order. */
+public final class App implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(App.class);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final WebServer web;
+  private boolean closed;
+
+  /** Starts a server with the models that the settings name. It answers when this returns. */
+  public static App start(Config config) {
+    return start(config, Clock.systemUTC(), App::models);
+  }
+
+  /** Starts a server with its time and its models from elsewhere, for tests. */
+  static App start(Config config, Clock clock, Function<Config, Models> models) {
+    return new App(config, clock, models);
+  }
+
+  /** The version of this build. */
+  static String version() {
+    String version = App.class.getPackage().getImplementationVersion();
+    return version == null ? "0.0.0" : version;
+  }
+
+  /** The port that the server listens on. */
+  public int port() {
+    return web.port();
+  }
+
+  private App(Config config, Clock clock, Function<Config, Models> modelsOf) {
+    boolean started = false;
+    try {
+      Database database = part(openDatabase(config));
+      ScheduledThreadPoolExecutor timer = timer();
+      parts.push(timer::shutdownNow);
+      ThreadPoolExecutor runThreads = runThreads();
+      parts.push(runThreads::shutdownNow);
+
+      Models models = modelsOf.apply(config);
+      if (models instanceof AutoCloseable closeable) {
+        parts.push(closeable);
+      }
+      AgentCatalog catalog = new AgentCatalog(database, clock, version());
+      AgentChooser chooser = new AgentChooser(catalog, models);
+      AgentRunner runner =
+          new AgentRunner(
+              catalog,
+              models,
+              new AgentRunner.Limits(
+                  config.agents().maxTokens(), config.agents().maxHistorySize()));
+
+      WebServer.Threads webThreads = WebServer.threads();
+      WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
+      ChatFeature chat =
+          ChatFeature.build(
+              new ChatFeature.Foundations(
+                  database,
+                  clock,
+                  new CaffeineOneTimeStrings(
+                      clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl()),
+                  new InProcessEventBus(),
+                  runner,
+                  chooser,
+                  workspaceViews),
+              new ChatFeature.Threads(runThreads, webThreads, timer),
+              new ChatFeature.Limits(
+                  config.agents().maxConcurrentRuns(),
+                  config.agents().maxQueuedRuns(),
+                  config.chat().maxOutboxSize()));
+
+      UserHandler users =
+          part(
+              new UserHandler(
+                  database,
+                  userRules(config),
+                  clock,
+                  clientAddresses(config),
+                  chat.service()::accountDeletion));
+      PackageHandler packages =
+          part(
+              new PackageHandler(
+                  Registries.of(config.registryUrls(), config.dataDir().resolve("registry")),
+                  catalog,
+                  Installers.valueOf(config.agents().install().name())));
+      Routes.Handlers handlers =
+          new Routes.Handlers(
+              new Authentication(users.verifier()),
+              users,
+              new WorkspaceHandler(
+                  database, workspaceViews, clock, chat.service()::workspaceDeletion),
+              chat,
+              new AgentHandler(catalog),
+              packages,
+              new StatusHandler(chat.service()::isStopping));
+
+      web = new WebServer(config.server(), webThreads, new Cors(config.server().corsOrigins()));
+      chat.service().recover();
+      parts.push(web::stop);
+      web.start(routes -> Routes.register(routes, handlers));
+      parts.push(() -> stopChat(chat, config.server().stopTimeout()));
+      started = true;
+      log.info("Listening on {}", web.url());
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  /**
+   * Stops: no new runs, running ones get a few seconds, the rest are interrupted, sockets close
+   * with 1001.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        log.warn("A part did not stop cleanly", e);
+      }
+    }
+  }
+
+  private static void stopChat(ChatFeature chat, Duration grace) {
+    chat.service().stop(grace);
+    chat.connections().stop();
+  }
+
+  private static Database openDatabase(Config config) {
+    try {
+      Files.createDirectories(config.dataDir());
+      return Database.open(config.database().url(), config.database().sync());
+    } catch (IOException e) {
+      throw new StartException(
+          "The data folder " + config.dataDir() + " cannot be used: " + e.getMessage(), e);
+    } catch (Database.InUseException e) {
+      throw new StartException("The database is in use by another process: " + config.dataDir(), e);
+    }
+  }
+
+  private static UserHandler.Rules userRules(Config config) {
+    return new UserHandler.Rules(
+        config.auth().registration() == Config.Registration.OPEN,
+        config.auth().minPasswordLength(),
+        jwtSecret(config),
+        config.auth().tokenTtl());
+  }
+
+  private static String jwtSecret(Config config) {
+    Path file = config.dataDir().resolve("jwt.secret");
+    try {
+      return config.auth().jwtSecret() != null ? config.auth().jwtSecret() : Secrets.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ClientAddresses clientAddresses(Config config) {
+    return new ClientAddresses(
+        address ->
+            config.server().trustedProxies().stream().anyMatch(range -> range.contains(address)));
+  }
+
+  private static Models models(Config config) {
+    Map<String, Provider> providers =
+        config.providers().stream()
+            .map(
+                p ->
+                    new Provider(
+                        p.name(), Provider.Type.valueOf(p.type().name()), p.baseUrl(), p.apiKey()))
+            .collect(Collectors.toMap(Provider::name, Function.identity()));
+    Config.Model model = config.model();
+    return new ModelCatalog(
+        providers,
+        model.defaultModel(),
+        new ModelTimeouts(model.connectTimeout(), model.firstTokenTimeout(), model.idleTimeout()));
+  }
+
+  private static ScheduledThreadPoolExecutor timer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, work -> daemon(work, "timer"));
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  /** Without a bound of its own: the queue of runs starts only so many. */
+  private static ThreadPoolExecutor runThreads() {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        30,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        work -> daemon(work, "run"));
+  }
+
+  private static Thread daemon(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+}

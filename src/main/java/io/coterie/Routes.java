@@ -1,0 +1,119 @@
+package io.coterie;
+
+import static io.coterie.http.Access.ACCOUNT;
+import static io.coterie.http.Access.ONE_TIME_STRING;
+import static io.coterie.http.Access.OPTIONAL;
+import static io.coterie.http.Access.PUBLIC;
+import static io.coterie.http.Access.STRING_OR_USER;
+import static io.coterie.http.Access.USER;
+
+import io.coterie.agent.AgentHandler;
+import io.coterie.chat.ChatFeature;
+import io.coterie.http.Access;
+import io.coterie.http.Authentication;
+import io.coterie.packages.PackageHandler;
+import io.coterie.user.UserHandler;
+import io.coterie.workspace.WorkspaceHandler;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Handler;
+import java.util.List;
+
+/** Every path of the server, what handles it and who may use it, on one page. */
+final class Routes {
+
+  /** The handlers that the routes lead to. */
+  record Handlers(
+      Authentication authentication,
+      UserHandler users,
+      WorkspaceHandler workspaces,
+      ChatFeature chat,
+      AgentHandler agents,
+      PackageHandler packages,
+      StatusHandler status) {}
+
+  /** One route; the method of a WebSocket is {@code WS}. */
+  record Route(String method, String path, Handler handler, Access access) {}
+
+  private Routes() {}
+
+  static List<Route> all(Handlers h) {
+    var users = h.users();
+    var workspaces = h.workspaces();
+    var chats = h.chat().chats();
+    var messages = h.chat().messages();
+    var socket = h.chat().socket();
+    return List.of(
+        // accounts
+        route("POST", "/register", users::register, PUBLIC),
+        route("POST", "/auth/login", users::login, PUBLIC),
+        route("GET", "/user", users::get, ACCOUNT),
+        route("PUT", "/user", users::update, ACCOUNT),
+        route("DELETE", "/user", users::delete, USER),
+        route("PUT", "/user/password", users::changePassword, USER),
+
+        // workspaces
+        route("POST", "/workspace", workspaces::create, USER),
+        route("GET", "/workspace", workspaces::list, USER),
+        route("GET", "/workspace/{workspace_id}", workspaces::get, USER),
+        route("DELETE", "/workspace/{workspace_id}", workspaces::delete, USER),
+        route("GET", "/workspace/{workspace_id}/chats", chats::ofWorkspace, USER),
+        route("POST", "/workspace/{workspace_id}/agent", workspaces::addAgent, USER),
+        route("DELETE", "/workspace/{workspace_id}/agent", workspaces::removeAgent, USER),
+        route("PUT", "/workspace/{workspace_id}/rename", workspaces::rename, USER),
+        route("PUT", "/workspace/{workspace_id}/coordinator", workspaces::setCoordinator, USER),
+
+        // chats
+        route("POST", "/chat", chats::create, USER),
+        route("GET", "/chat", chats::get, USER),
+        route("DELETE", "/chat", chats::delete, USER),
+        route("GET", "/chat/authorize", chats::authorizeConnection, USER),
+        route("GET", "/chat/authorize/message", chats::authorizeMessage, USER),
+
+        // live chat
+        route("GET", "/chat/connect", socket::upgradeRequired, PUBLIC),
+        route("WS", "/chat/connect", socket::beforeUpgrade, ONE_TIME_STRING),
+        route("GET", "/chat/events", h.chat().stream()::events, STRING_OR_USER),
+        route("POST", "/chat/message", messages::post, USER),
+        route("POST", "/chat/retry", messages::retry, USER),
+        route("POST", "/chat/cancel", messages::cancel, USER),
+        route("GET", "/chat/messages", messages::history, USER),
+
+        // agents
+        route("GET", "/agent", h.agents()::list, USER),
+        route("GET", "/agent/download", h.packages()::download, OPTIONAL),
+        route("GET", "/agent/{agent_id}", h.agents()::get, USER),
+
+        // operations
+        route("GET", "/ping", h.status()::ping, PUBLIC),
+        route("GET", "/health", h.status()::health, PUBLIC),
+        route("GET", "/ready", h.status()::ready, PUBLIC));
+  }
+
+  /** Registers all routes, each behind its access check. */
+  static void register(RoutesConfig routes, Handlers h) {
+    routes.beforeMatched(h.authentication()::check);
+    routes.wsBeforeUpgrade(h.authentication()::check);
+    for (Route route : all(h)) {
+      switch (route.method()) {
+        case "GET" -> {
+          routes.get(route.path(), route.handler(), route.access());
+          if (route.access() != STRING_OR_USER && route.access() != OPTIONAL) {
+            routes.head(route.path(), route.handler(), route.access());
+          }
+        }
+        case "POST" -> routes.post(route.path(), route.handler(), route.access());
+        case "PUT" -> routes.put(route.path(), route.handler(), route.access());
+        case "DELETE" -> routes.delete(route.path(), route.handler(), route.access());
+        case "WS" -> {
+          routes.wsBeforeUpgrade(route.path(), route.handler());
+          routes.ws(route.path(), h.chat().socket()::configure, route.access());
+        }
+        default -> throw new IllegalArgumentException(route.method());
+      }
+    }
+  }
+
+  private static Route route(String method, String path, Handler handler, Access access) {
+    return new Route(method, path, handler, access);
+  }
+}

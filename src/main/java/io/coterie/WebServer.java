@@ -1,0 +1,116 @@
+package io.coterie;
+
+import io.coterie.chat.ChatSocket;
+import io.coterie.http.Cors;
+import io.coterie.http.Errors;
+import io.coterie.http.JettyErrors;
+import io.coterie.http.Json;
+import io.coterie.http.RequestIds;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.json.JavalinJackson;
+import io.javalin.util.JavalinBindException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Javalin and Jetty, set up as this server needs them. */
+final class WebServer {
+
+  /** The threads that answer requests. */
+  static final class Threads extends QueuedThreadPool {
+    Threads() {
+      super(MAX_THREADS, MIN_THREADS, (int) Duration.ofSeconds(30).toMillis());
+      setName("http");
+    }
+  }
+
+  private static final int MAX_THREADS = 200;
+  private static final int MIN_THREADS = 6;
+  private static final Duration SOCKET_IDLE = Duration.ofSeconds(60);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
+
+  private final Config.Server settings;
+  private final Threads threads;
+  private final Cors cors;
+  private Javalin javalin;
+
+  WebServer(Config.Server settings, Threads threads, Cors cors) {
+    this.settings = settings;
+    this.threads = threads;
+    this.cors = cors;
+  }
+
+  static Threads threads() {
+    return new Threads();
+  }
+
+  /** Starts to answer. */
+  void start(Consumer<RoutesConfig> routes) {
+    javalin = Javalin.create(config -> configure(config, routes));
+    try {
+      javalin.start();
+    } catch (JavalinBindException e) {
+      throw new StartException(
+          "Port " + settings.port() + " on " + settings.host() + " is in use or not allowed", e);
+    }
+  }
+
+  int port() {
+    return javalin.port();
+  }
+
+  String url() {
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    return "http://" + host + ":" + port();
+  }
+
+  void stop() {
+    if (javalin != null) {
+      javalin.stop();
+    }
+  }
+
+  private void configure(JavalinConfig config, Consumer<RoutesConfig> routes) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.http.prefer405over404 = true;
+    config.http.maxRequestSize = settings.maxBodySize();
+    config.jsonMapper(new JavalinJackson(Json.MAPPER, false));
+    config.jetty.threadPool = threads;
+    config.jetty.addConnector(this::connector);
+    config.jetty.modifyHttpConfiguration(http -> http.setSendDateHeader(false));
+    config.jetty.modifyServer(this::modify);
+    config.jetty.modifyServletContextHandler(context -> context.setErrorHandler(new JettyErrors()));
+    config.jetty.modifyWebSocketServletFactory(
+        factory -> {
+          factory.setIdleTimeout(SOCKET_IDLE);
+          factory.setMaxTextMessageSize(ChatSocket.MAX_FRAME);
+          factory.setMaxBinaryMessageSize(ChatSocket.MAX_FRAME);
+        });
+    config.routes.before(cors::apply);
+    Errors.register(config.routes);
+    routes.accept(config.routes);
+  }
+
+  private void modify(Server server) {
+    server.setErrorHandler(new JettyErrors());
+    server.setStopTimeout(STOP_TIMEOUT.toMillis());
+    server.insertHandler(new RequestIds());
+  }
+
+  private Connector connector(Server server, HttpConfiguration http) {
+    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setHost(settings.host());
+    connector.setPort(settings.port());
+    connector.setIdleTimeout(SOCKET_IDLE.toMillis());
+    return connector;
+  }
+}

@@ -1,0 +1,39 @@
+package io.coterie.http;
+
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.util.List;
+
+/**
+ * Lets pages of the origins that the operator names call this server (Fetch standard, CORS
+ * protocol). Others get no header and so are refused by the browser, not by us. Thread-safe.
+ */
+public final class Cors {
+
+  private static final String MAX_AGE_SECONDS = "600";
+
+  private final List<String> origins;
+
+  /**
+   * @param origins as browsers send them, or {@code *}; empty for none
+   */
+  public Cors(List<String> origins) {
+    this.origins = List.copyOf(origins);
+  }
+
+  /** Adds the headers that a page of an allowed origin needs; for {@code before}. */
+  public void apply(Context ctx) {
+    String origin = ctx.header("Origin");
+    if (origin == null || !(origins.contains("*") || origins.contains(origin))) {
+      return;
+    }
+    ctx.header("Access-Control-Allow-Origin", origins.contains("*") ? "*" : origin);
+    ctx.header("Vary", "Origin");
+    ctx.header("Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
+    if (ctx.method() == HandlerType.OPTIONS) {
+      ctx.header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+      ctx.header("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
+      ctx.header("Access-Control-Max-Age", MAX_AGE_SECONDS);
+    }
+  }
+}

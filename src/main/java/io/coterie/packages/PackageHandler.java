@@ -1,0 +1,130 @@
+package io.coterie.packages;
+
+import io.coterie.agent.AgentCatalog;
+import io.coterie.agent.AgentManifests;
+import io.coterie.http.ApiException;
+import io.coterie.http.Authentication;
+import io.coterie.http.Json;
+import io.coterie.http.Params;
+import io.coterie.http.Principal;
+import io.javalin.http.Context;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Installs agents from packages. Downloads run on a few threads of their own, so that a slow
+ * registry costs nobody else an answer. Thread-safe.
+ */
+public final class PackageHandler implements AutoCloseable {
+
+  /** Who may install. */
+  public enum Installers {
+    ANYONE,
+    USERS,
+    ADMINS
+  }
+
+  private static final int THREADS = 4;
+  private static final int QUEUE = 100;
+
+  private record Answer(int status, String text) {}
+
+  private final Registries registries;
+  private final AgentCatalog catalog;
+  private final Installers installers;
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          THREADS,
+          THREADS,
+          5,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(QUEUE),
+          PackageHandler::thread);
+
+  public PackageHandler(Registries registries, AgentCatalog catalog, Installers installers) {
+    this.registries = registries;
+    this.catalog = catalog;
+    this.installers = installers;
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** Answers with a JSON string, or with plain text where that is asked for. */
+  public void download(Context ctx) {
+    Optional<String> name = Params.query(ctx, "query");
+    if (name.isEmpty()) {
+      ctx.status(400).json(Map.of("error", "Missing param 'query'"));
+      return;
+    }
+    String version = ctx.queryParam("version");
+    Optional<Principal> principal = Authentication.optionalPrincipal(ctx);
+    CompletableFuture<Answer> answer;
+    try {
+      answer =
+          CompletableFuture.supplyAsync(
+              () -> install(name.get().strip(), version, principal), threads);
+    } catch (RejectedExecutionException e) {
+      throw ApiException.tooManyRequests(5);
+    }
+    boolean plain = isPlain(ctx);
+    ctx.future(
+        () ->
+            answer.thenAccept(
+                a ->
+                    ctx.status(a.status())
+                        .contentType(plain ? "text/plain; charset=utf-8" : "application/json")
+                        .result(plain ? a.text() : Json.write(a.text()))));
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  private Answer install(String name, String version, Optional<Principal> principal) {
+    try {
+      Registries.Listed listed = registries.find(name, version);
+      requireInstaller(principal);
+      DownloadedPackage downloaded = registries.download(listed);
+      if (AgentManifests.runsCommands(downloaded.manifest())
+          && !principal.map(Principal::admin).orElse(false)) {
+        throw ApiException.forbidden("Only an admin may install a package that runs commands");
+      }
+      catalog.install(
+          downloaded.manifest(),
+          principal.map(Principal::userId).orElse(null),
+          downloaded.registry(),
+          downloaded.sha256());
+      return new Answer(
+          200, "Successfully installed " + name + ":" + downloaded.manifest().version());
+    } catch (PackageException e) {
+      return new Answer(e.status(), e.getMessage());
+    }
+  }
+
+  private void requireInstaller(Optional<Principal> principal) {
+    if (installers == Installers.ANYONE) {
+      return;
+    }
+    Principal user =
+        principal.orElseThrow(() -> ApiException.unauthorized("Missing Authorization Header"));
+    if (installers == Installers.ADMINS && !user.admin()) {
+      throw ApiException.forbidden("Admin only");
+    }
+  }
+
+  private static boolean isPlain(Context ctx) {
+    String accept = ctx.header("Accept");
+    return accept != null && accept.contains("text/plain") && !accept.contains("json");
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "packages");
+    thread.setDaemon(true);
+    return thread;
+  }
+}
