@@ -1,0 +1,268 @@
+package io.coterie;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coterie.http.Json;
+import io.coterie.model.Models;
+import io.coterie.model.RunFailure;
+import io.coterie.model.ScriptedModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * The real server on a free port, with a database in memory, a clock that stands still and, where a
+ * test gives one, a scripted model; and short ways to do over HTTP what most tests begin with.
+ */
+public final class AppFixture implements AutoCloseable {
+
+  /** A user who is logged in. */
+  public record Login(String userId, String email, String token) {}
+
+  /** An answer, its body read as JSON where it is any. */
+  public record Answer(int status, HttpResponse<String> response, JsonNode json) {
+    public String msg() {
+      return json.path("msg").asText();
+    }
+  }
+
+  private static final String PASSWORD = "correct horse";
+
+  private final MutableClock clock = new MutableClock();
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final Path dataDir;
+  private final String databaseUrl;
+  private final List<String> settings;
+  private final Models models;
+  private App app;
+
+  private AppFixture(Models models, List<String> settings) {
+    this.models = models;
+    this.settings = settings;
+    try {
+      this.dataDir = Files.createTempDirectory("coterie-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.databaseUrl = "jdbc:h2:mem:" + UUID.randomUUID();
+    this.app = boot();
+  }
+
+  /** A server without a model. {@code settings} are {@code key=value}. */
+  public static AppFixture start(String... settings) {
+    return new AppFixture(new NoModels(), List.of(settings));
+  }
+
+  /** A server whose default model is scripted. */
+  public static AppFixture startWith(ScriptedModel model, String... settings) {
+    return new AppFixture(model, List.of(settings));
+  }
+
+  public int port() {
+    return app.port();
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  public MutableClock clock() {
+    return clock;
+  }
+
+  public Path dataDir() {
+    return dataDir;
+  }
+
+  /** The JDBC address of the database, to look at what is stored. */
+  public String databaseUrl() {
+    return databaseUrl;
+  }
+
+  /** Stops the server, as SIGTERM does. */
+  public void stop() {
+    app.close();
+  }
+
+  /** Registers a user with a fresh email and logs in. */
+  public Login login() {
+    return login("user-" + UUID.randomUUID() + "@example.com");
+  }
+
+  /** Registers that user and logs in. */
+  public Login login(String email) {
+    ObjectNode body = object("email", email, "password", PASSWORD);
+    post(null, "/register", body);
+    String token = post(null, "/auth/login", body).json().path("access_token").asText();
+    String userId = get(token, "/user").json().path("user").path("user_id").asText();
+    return new Login(userId, email, token);
+  }
+
+  /** The password of every user that {@link #login} makes. */
+  public static String password() {
+    return PASSWORD;
+  }
+
+  public String workspace(Login user) {
+    return post(user.token(), "/workspace", object("name", "W"))
+        .json()
+        .path("workspace")
+        .path("workspace_id")
+        .asText();
+  }
+
+  public String chat(Login user, String workspaceId) {
+    return post(user.token(), "/chat?workspace_id=" + workspaceId, null)
+        .json()
+        .path("chat")
+        .path("chat_id")
+        .asText();
+  }
+
+  /** A chat in a workspace of its own. */
+  public String chat(Login user) {
+    return chat(user, workspace(user));
+  }
+
+  /** A fresh connection string. */
+  public String connectionString(Login user, String chatId) {
+    return get(user.token(), "/chat/authorize?chat_id=" + chatId)
+        .json()
+        .path("connection_string")
+        .asText();
+  }
+
+  /** A fresh message string. */
+  public String messageString(Login user, String chatId) {
+    return get(user.token(), "/chat/authorize/message?chat_id=" + chatId)
+        .json()
+        .path("message_string")
+        .asText();
+  }
+
+  /** A live connection over WebSocket. */
+  public ChatClient connect(Login user, String chatId) {
+    return ChatClient.connect(this, chatId, connectionString(user, chatId), null);
+  }
+
+  public Answer get(String token, String path) {
+    return send(token, "GET", path, null, Map.of());
+  }
+
+  public Answer post(String token, String path, JsonNode body) {
+    return send(token, "POST", path, body == null ? null : body.toString(), Map.of());
+  }
+
+  public Answer put(String token, String path, JsonNode body) {
+    return send(token, "PUT", path, body == null ? null : body.toString(), Map.of());
+  }
+
+  public Answer delete(String token, String path, JsonNode body) {
+    return send(token, "DELETE", path, body == null ? null : body.toString(), Map.of());
+  }
+
+  /** Any request; {@code body} may be null or no JSON at all. */
+  public Answer send(
+      String token, String method, String path, String body, Map<String, String> headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .timeout(Duration.ofSeconds(60))
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    headers.forEach(request::header);
+    try {
+      HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response, json(response.body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An object of strings: name, value, name, value. */
+  public static ObjectNode object(String... pairs) {
+    ObjectNode object = Json.MAPPER.createObjectNode();
+    for (int i = 0; i < pairs.length; i += 2) {
+      object.put(pairs[i], pairs[i + 1]);
+    }
+    return object;
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  @Override
+  public void close() {
+    app.close();
+    try (Stream<Path> files = Files.walk(dataDir)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private App boot() {
+    List<String> args = new ArrayList<>();
+    args.add("--server.port=0");
+    args.add("--data.dir=" + dataDir);
+    args.add("--database.url=" + databaseUrl);
+    args.add("--server.stop-timeout=2s");
+    settings.forEach(setting -> args.add("--" + setting));
+    Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
+    return App.start(config, clock, c -> models);
+  }
+
+  private static JsonNode json(String body) {
+    try {
+      return Json.MAPPER.readTree(body);
+    } catch (IOException e) {
+      return Json.MAPPER.missingNode();
+    }
+  }
+
+  private static final class NoModels implements Models {
+    @Override
+    public boolean configured() {
+      return false;
+    }
+
+    @Override
+    public Optional<String> defaultModel() {
+      return Optional.empty();
+    }
+
+    @Override
+    public dev.langchain4j.model.chat.StreamingChatModel open(
+        String ref,
+        Double temperature,
+        Integer maxOutputTokens,
+        io.coterie.model.Cancellation cancellation) {
+      throw new RunFailure(
+          RunFailure.Code.MODEL_NOT_CONFIGURED, "No model is configured. Set model.default.");
+    }
+  }
+}
