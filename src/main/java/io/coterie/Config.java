@@ -15,7 +15,6 @@ import java.util.Map;
  * @param providers in the order of their names
  * @param registryUrls {@code own:}, {@code bundled:} or the address of a folder; the first that
  *     knows a package decides
- * @param metricsPublic whether anyone may read the metrics
  */
 public record Config(
     Server server,
@@ -26,8 +25,7 @@ public record Config(
     Model model,
     List<ProviderConfig> providers,
     Agents agents,
-    List<String> registryUrls,
-    boolean metricsPublic) {
+    List<String> registryUrls) {
 
   /**
    * Reads, each winning over the one before: {@code config.properties} in {@code directory} where
@@ -70,8 +68,7 @@ public record Config(
         Model.read(s, providers),
         providers,
         Agents.read(s),
-        s.takeSecret("registry.urls", Addresses.REGISTRIES),
-        s.take("metrics.public", Values.BOOLEAN));
+        s.takeSecret("registry.urls", Addresses.REGISTRIES));
   }
 
   /**

@@ -61,9 +61,6 @@ final class Settings {
       agents.max-tokens=200000        | Tokens that one run may use, in and out together
       agents.max-history-size=200000  | Characters of a chat's history that are given to a model
       registry.urls=own:,bundled:     | Where packages come from, in order: own:, bundled:, file: or http(s) URLs
-
-      Operation
-      metrics.public=false            | Whether anyone may read /metrics, without an admin's token
       """;
 
   private static final String HELP_HEAD =

@@ -82,7 +82,6 @@ class ConfigTest {
         agents.max-tokens=7
         agents.max-history-size=8000
         registry.urls=bundled:,https://packages.example/x/,file:///srv/registry
-        metrics.public=true
         """
             .formatted(secret));
 

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Builds what is not built, then serves. Arguments go to the server: ./run.sh --server.port=8080, ./run.sh --help.
+set -eu
+
+home=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+jar=$home/target/coterie.jar
+archive=$home/target/coterie.jsa
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+
+# A small heap that gives memory back, and one collector thread: this is for small machines.
+flags="-XX:+UseSerialGC -Xms16m -Xss512k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:TieredStopAtLevel=1"
+
+if [ ! -f "$jar" ] || [ -n "$(find "$home/pom.xml" "$home/src/main" -newer "$jar" 2>/dev/null | head -n 1)" ]; then
+  echo "Building (once)..." >&2
+  (cd "$home" && mvn -q -B -DskipTests package) >&2
+fi
+
+# An archive of parsed classes halves the start. It is made by a trial run in a scratch folder and belongs to one JDK and
+# one jar; without it, or where target/ cannot be written, the server merely starts more slowly.
+stamp="$(command -v "$java") $(ls -ln "$jar")"
+if [ "$stamp" != "$(cat "$archive.stamp" 2>/dev/null)" ] && [ -w "$home/target" ]; then
+  scratch=$(mktemp -d)
+  # shellcheck disable=SC2086
+  if (cd "$scratch" && env -i "$java" $flags -XX:ArchiveClassesAtExit="$archive" -cp "$jar" io.coterie.TrialRun "$scratch/data") \
+      >"$scratch/log" 2>&1; then
+    printf '%s\n' "$stamp" >"$archive.stamp"
+  else
+    rm -f "$archive" "$archive.stamp"
+  fi
+  rm -rf "$scratch"
+fi
+[ ! -f "$archive.stamp" ] || flags="$flags -XX:SharedArchiveFile=$archive -Xshare:auto -Xlog:disable"
+
+# shellcheck disable=SC2086
+exec "$java" $flags ${JAVA_OPTS:-} -jar "$jar" "$@"
