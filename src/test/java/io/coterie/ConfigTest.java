@@ -41,8 +41,7 @@ class ConfigTest {
                     null, Duration.ofSeconds(10), Duration.ofSeconds(120), Duration.ofSeconds(60)),
                 List.of(),
                 new Config.Agents(Config.Installers.USERS, 100, 1000, 5, 25, 200_000, 200_000),
-                List.of("own:", "bundled:"),
-                false));
+                List.of("own:", "bundled:")));
   }
 
   @Test
@@ -112,8 +111,7 @@ class ConfigTest {
                     new ProviderConfig(
                         "local", ProviderConfig.Type.OLLAMA, "http://gpu:11434", "k")),
                 new Config.Agents(Config.Installers.ADMINS, 3, 0, 4, 6, 7, 8000),
-                List.of("bundled:", "https://packages.example/x", "file:///srv/registry"),
-                true));
+                List.of("bundled:", "https://packages.example/x", "file:///srv/registry")));
   }
 
   @Test
