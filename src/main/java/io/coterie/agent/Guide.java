@@ -38,8 +38,8 @@ final class Guide {
 
       For arithmetic, begin your message with `@calculator`.""";
 
-  private static final double LEAST_COVERAGE = 0.5;
-  private static final double LEAST_SCORE = 0.42;
+  private static final double LEAST_COVERAGE = 0.58;
+  private static final double LEAST_SCORE = 0.46;
   private static final double SEE_ALSO_RATIO = 0.85;
   private static final int MAX_QUESTION = 2_000;
 
@@ -152,7 +152,10 @@ final class Guide {
   }
 
   private static String fromHelp(String text, InstalledAgents agents) {
-    Result result = Bundled.INDEX.search(text, agents::isName);
+    Result asWritten = Bundled.INDEX.search(text, word -> word);
+    Result anyAgent =
+        Bundled.INDEX.search(text, word -> agents.isName(word) ? "agent" : word);
+    Result result = best(anyAgent) > best(asWritten) ? anyAgent : asWritten;
     List<Hit> hits = result.hits();
     if (hits.isEmpty() || !answers(hits.get(0))) {
       boolean near =
@@ -169,6 +172,10 @@ final class Guide {
             .map(Guide::title)
             .toList();
     return others.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", others);
+  }
+
+  private static double best(Result result) {
+    return result.hits().isEmpty() ? 0 : result.hits().get(0).score();
   }
 
   private static boolean answers(Hit hit) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds the section of the help that answers a question. What decides: how much of the question's
@@ -38,6 +38,7 @@ final class HelpIndex {
   private static final int MAX_WORDS = 60;
   private static final double UNKNOWN_WEIGHT = 4.5;
   private static final double WEAK_WEIGHT = 0.6;
+  private static final double ACTION_WEIGHT = 1.8;
   private static final double BODY_ONLY = 0.45;
   private static final double SLIP = 0.9;
   private static final double COVERAGE_PART = 0.3;
@@ -107,15 +108,15 @@ final class HelpIndex {
   /**
    * The sections nearest to a question.
    *
-   * @param ignore words of the question that are not looked at, such as an agent's id
+   * @param replace what to read in place of a word of the question, such as "agent" for an id
    */
-  Result search(String question, Predicate<String> ignore) {
+  Result search(String question, UnaryOperator<String> replace) {
     List<String> words = HelpWords.split(question);
     if (words.size() > MAX_WORDS) {
       words = words.subList(0, MAX_WORDS);
     }
     HelpSection whole = exact.get(String.join(" ", words));
-    Query query = query(words, ignore);
+    Query query = query(words, replace);
     List<Hit> hits = new ArrayList<>();
     for (Entry entry : entries) {
       Hit hit = score(entry, query, entry.section().equals(whole));
@@ -127,18 +128,21 @@ final class HelpIndex {
     return new Result(List.copyOf(hits.subList(0, Math.min(5, hits.size()))), query.unknown());
   }
 
-  private Query query(List<String> words, Predicate<String> ignore) {
+  private Query query(List<String> words, UnaryOperator<String> replace) {
     Map<String, Double> terms = new LinkedHashMap<>();
     boolean unknown = false;
     for (String word : words) {
-      if (HelpWords.isStop(word) || ignore.test(word)) {
+      if (HelpWords.isStop(word)) {
         continue;
       }
-      String term = HelpWords.term(word);
+      String term = HelpWords.term(replace.apply(word));
       double certainty = 1;
-      if (!weights.containsKey(term) && !HelpWords.isWeak(term)) {
+      if (!weights.containsKey(term) && !HelpWords.isWeak(term) && !HelpWords.isFiller(term)) {
         String corrected = corrected(word);
         if (corrected == null) {
+          if (word.length() < 3) {
+            continue;
+          }
           unknown = true;
         } else if (HelpWords.isStop(corrected)) {
           continue;
@@ -178,20 +182,26 @@ final class HelpIndex {
   }
 
   private double weight(String term) {
-    double weight = weights.getOrDefault(term, UNKNOWN_WEIGHT);
-    return HelpWords.isWeak(term) ? Math.min(WEAK_WEIGHT, weight) : weight;
+    double weight =
+        weights.getOrDefault(term, HelpWords.isFiller(term) ? WEAK_WEIGHT : UNKNOWN_WEIGHT);
+    if (HelpWords.isWeak(term)) {
+      return Math.min(WEAK_WEIGHT, weight);
+    }
+    return HelpWords.isAction(term) ? Math.min(ACTION_WEIGHT, weight) : weight;
   }
 
   private Hit score(Entry entry, Query query, boolean whole) {
     double total = 0;
     double covered = 0;
     double central = 0;
+    boolean substance = false;
     for (Map.Entry<String, Double> term : query.terms().entrySet()) {
       double weight = weight(term.getKey());
       total += weight;
       double count = entry.counts().getOrDefault(term.getKey(), 0.0);
       if (count > 0) {
         covered += weight * term.getValue();
+        substance |= !HelpWords.isWeak(term.getKey());
         central += weight * term.getValue() * count / (count + SATURATION);
       } else if (entry.bodyTerms().contains(term.getKey())) {
         covered += weight * BODY_ONLY * term.getValue();
@@ -200,7 +210,7 @@ final class HelpIndex {
     if (whole) {
       return new Hit(entry.section(), 2, 1);
     }
-    if (total == 0) {
+    if (!substance) {
       return new Hit(entry.section(), 0, 0);
     }
     double coverage = covered / total;

@@ -186,9 +186,9 @@ final class InstalledAgents {
     }
   }
 
-  /** Whether a word is an installed agent's id or name, and not also a word of the help. */
+  /** Whether a word is part of an installed agent's id or name. */
   boolean isName(String word) {
-    return names.contains(word) && !word.matches("guide|echo|calculator|coordinator|agent");
+    return names.contains(word);
   }
 
   /** The answer, if the question is one about the installed agents. */
