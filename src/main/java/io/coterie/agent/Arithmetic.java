@@ -35,6 +35,7 @@ final class Arithmetic {
 
   static final String MODULO = "¤";
 
+  private static final int MAX_WORK = 2_000;
   private static final int QUOTIENT_DIGITS = 20;
   private static final int DOUBLE_DIGITS = 14;
   private static final int LARGE_POWER_DIGITS = 10;
@@ -52,6 +53,7 @@ final class Arithmetic {
   private final Map<String, BigDecimal> constants = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final ExpressionConfiguration configuration;
   private int digits = EXACT;
+  private int work;
   private boolean usedDegrees;
 
   Arithmetic() {
@@ -228,6 +230,14 @@ final class Arithmetic {
     usedDegrees = true;
   }
 
+  /** Bounds what many roots, powers or factorials in one calculation may cost together. */
+  private void spend(int cost) {
+    work += cost;
+    if (work > MAX_WORK) {
+      throw new Refusal("That calculation is too large for me: it has too many steps.");
+    }
+  }
+
   BigDecimal ofDouble(double number) {
     if (Double.isNaN(number)) {
       throw new Refusal("That has no real result.");
@@ -263,6 +273,7 @@ final class Arithmetic {
     if (a.signum() < 0) {
       throw new Refusal("The square root of a negative number has no real result.");
     }
+    spend(10);
     BigDecimal root = a.sqrt(WORKING);
     if (root.multiply(root).compareTo(a) != 0) {
       rounded(QUOTIENT_DIGITS);
@@ -277,6 +288,7 @@ final class Arithmetic {
     if (a.compareTo(BigDecimal.valueOf(MAX_DIGITS)) > 0) {
       throw tooLarge();
     }
+    spend(1 + a.intValueExact() / 10);
     BigDecimal product = BigDecimal.ONE;
     for (int i = 2; i <= a.intValueExact(); i++) {
       product = bounded(product.multiply(BigDecimal.valueOf(i)));
@@ -312,6 +324,7 @@ final class Arithmetic {
   }
 
   private BigDecimal wholePower(BigDecimal base, BigDecimal exponent, double size) {
+    spend(10);
     boolean odd = exponent.toBigInteger().testBit(0);
     boolean exact =
         exponent.abs().doubleValue() * Math.max(base.precision(), Math.abs(base.scale()))

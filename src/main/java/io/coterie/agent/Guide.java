@@ -5,6 +5,9 @@ import io.coterie.agent.HelpIndex.Result;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Answers questions about this server in Markdown, from the help that is bundled with it and from
@@ -40,8 +43,14 @@ final class Guide {
 
   private static final double LEAST_COVERAGE = 0.58;
   private static final double LEAST_SCORE = 0.46;
+  private static final double SURE_SCORE = 0.65;
   private static final double SEE_ALSO_RATIO = 0.85;
   private static final int MAX_QUESTION = 2_000;
+
+  private static final Pattern LAST_CLAUSE =
+      Pattern.compile(
+          ".*[,.;:!?-]\\s+((?:(?:and|but|so|now|then) )*(?:how|what|where|which|why|when|who|can|is|do)\\b.*)",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private static final Set<String> GREETINGS =
       Set.of(
@@ -152,11 +161,11 @@ final class Guide {
   }
 
   private static String fromHelp(String text, InstalledAgents agents) {
-    Result asWritten = Bundled.INDEX.search(text, word -> word);
-    Result anyAgent =
-        Bundled.INDEX.search(text, word -> agents.isName(word) ? "agent" : word);
-    Result result = best(anyAgent) > best(asWritten) ? anyAgent : asWritten;
+    Result result = search(text, agents);
     List<Hit> hits = result.hits();
+    if (InstalledAgents.isSought(text) && best(result) < SURE_SCORE) {
+      return agents.noneFound();
+    }
     if (hits.isEmpty() || !answers(hits.get(0))) {
       boolean near =
           !hits.isEmpty() && !result.unknown() && hits.get(0).coverage() > LEAST_COVERAGE;
@@ -172,6 +181,25 @@ final class Guide {
             .map(Guide::title)
             .toList();
     return others.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", others);
+  }
+
+  /**
+   * Looks for the question as it was written, with the names of agents read as "agent", and for its
+   * last clause alone ("I have an account, how do I log in?"); the best one counts.
+   */
+  private static Result search(String text, InstalledAgents agents) {
+    UnaryOperator<String> anyAgent = word -> agents.isName(word) ? "agent" : word;
+    Result best =
+        better(Bundled.INDEX.search(text, word -> word), Bundled.INDEX.search(text, anyAgent));
+    Matcher clause = LAST_CLAUSE.matcher(text);
+    if (!best.unknown() && clause.matches()) {
+      best = better(best, Bundled.INDEX.search(clause.group(1), anyAgent));
+    }
+    return best;
+  }
+
+  private static Result better(Result first, Result second) {
+    return best(second) > best(first) ? second : first;
   }
 
   private static double best(Result result) {

@@ -44,14 +44,14 @@ final class HelpIndex {
   private static final double COVERAGE_PART = 0.3;
   private static final double PHRASE_PART = 0.45;
   private static final double CENTRAL_PART = 0.25;
-  private static final double TITLE_BONUS = 3;
+  private static final int TITLE_BONUS = 3;
   private static final double SATURATION = 2;
 
   /** A section with its terms counted. */
   private record Entry(
       HelpSection section,
       List<Set<String>> phrases,
-      Map<String, Double> counts,
+      Map<String, Integer> counts,
       Set<String> bodyTerms) {}
 
   /** The terms of a question, each with how surely it was meant (1, less after a slip). */
@@ -60,15 +60,17 @@ final class HelpIndex {
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, Double> weights = new HashMap<>();
   private final Map<String, HelpSection> exact = new HashMap<>();
-  private final Set<String> vocabulary = new TreeSet<>();
+  private final List<String> vocabulary;
 
   HelpIndex(List<HelpSection> sections) {
     Map<String, Integer> frequency = new HashMap<>();
+    Set<String> words = new TreeSet<>();
     for (HelpSection section : sections) {
-      Entry entry = entry(section);
+      Entry entry = entry(section, words);
       entries.add(entry);
       entry.counts().keySet().forEach(term -> frequency.merge(term, 1, Integer::sum));
     }
+    vocabulary = List.copyOf(words);
     double n = sections.size();
     frequency.forEach((term, df) -> weights.put(term, Math.log(1 + (n - df + 0.5) / (df + 0.5))));
     // A word that only stands in running text is known, but says little.
@@ -77,32 +79,32 @@ final class HelpIndex {
     }
   }
 
-  private Entry entry(HelpSection section) {
+  private Entry entry(HelpSection section, Set<String> known) {
     List<Set<String>> phrases = new ArrayList<>();
-    Map<String, Double> counts = new HashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
     List<String> all = new ArrayList<>(section.asks());
     all.add(section.title());
     for (String phrase : all) {
       List<String> words = HelpWords.split(phrase);
       exact.putIfAbsent(String.join(" ", words), section);
       Set<String> terms = contentTerms(words);
-      words.stream().filter(word -> word.length() > 3).forEach(vocabulary::add);
+      words.stream().filter(word -> word.length() > 3).forEach(known::add);
       boolean title = phrase.equals(section.title());
-      terms.forEach(term -> counts.merge(term, title ? TITLE_BONUS : 1, Double::sum));
+      terms.forEach(term -> counts.merge(term, title ? TITLE_BONUS : 1, Integer::sum));
       phrases.add(terms);
     }
     Set<String> body = contentTerms(HelpWords.split(section.body()));
-    return new Entry(section, phrases, counts, body);
+    return new Entry(section, List.copyOf(phrases), Map.copyOf(counts), body);
   }
 
   private static Set<String> contentTerms(List<String> words) {
     Set<String> terms = new HashSet<>();
     for (String word : words) {
       if (!HelpWords.isStop(word)) {
-        terms.add(HelpWords.term(word));
+        terms.add(HelpWords.term(word).intern());
       }
     }
-    return terms;
+    return Set.copyOf(terms);
   }
 
   /**
@@ -163,15 +165,26 @@ final class HelpIndex {
     }
     String best = null;
     for (String known : vocabulary) {
-      boolean sameLetters = known.length() == word.length() && sorted(known).equals(sorted(word));
-      boolean longEnough = word.length() > 4 || sameLetters;
-      if (longEnough && known.charAt(0) == word.charAt(0) && HelpWords.oneSlip(word, known)) {
-        if (best == null || weight(known) < weight(best)) {
-          best = known;
-        }
+      if (known.charAt(0) == word.charAt(0)
+          && HelpWords.oneSlip(word, known)
+          && isSlip(word, known)
+          && (best == null || weight(HelpWords.term(known)) < weight(HelpWords.term(best)))) {
+        best = known;
       }
     }
     return best;
+  }
+
+  /** Not every word that is one letter away is meant: "chart" is no chat, "router" no route. */
+  private static boolean isSlip(String word, String known) {
+    boolean longEnough =
+        known.length() > 4 || known.length() == word.length() && sorted(known).equals(sorted(word));
+    return longEnough && (word.length() > 6 || !onlyEndingsDiffer(word, known));
+  }
+
+  private static boolean onlyEndingsDiffer(String a, String b) {
+    boolean lastLetter = a.length() == b.length() && a.startsWith(b.substring(0, b.length() - 1));
+    return lastLetter || a.startsWith(b) || b.startsWith(a);
   }
 
   private static String sorted(String word) {
@@ -198,7 +211,7 @@ final class HelpIndex {
     for (Map.Entry<String, Double> term : query.terms().entrySet()) {
       double weight = weight(term.getKey());
       total += weight;
-      double count = entry.counts().getOrDefault(term.getKey(), 0.0);
+      int count = entry.counts().getOrDefault(term.getKey(), 0);
       if (count > 0) {
         covered += weight * term.getValue();
         substance |= !HelpWords.isWeak(term.getKey());

@@ -23,13 +23,13 @@ final class HelpWords {
           but by can     could   describe did do does   doing   each eg either else etc even
           ever every exactly explain for from give go goes going gonna good guys had has have
             having hello help here hey hi how however i id if ill im in into is   it its itself ive just
-          kindly know let lets like look looking lot   maybe me might mine must my myself          
-          now of off ok okay on only onto or other our out over perhaps please possible possibly quickly really  
-          say says shall she should show so some somebody someone something somehow specific such supposed sure tell
+          kindly know let lets like look looking lot   maybe me might mine must my myself
+          now of off ok okay on only onto or other our out over perhaps please possible possibly quickly really
+          say says shall she should show so some somebody someone something somehow such supposed sure tell
           than thanks that thats the their them then there theres these they thing things this those though to too
-          try trying up us use used using very want wanted wants was way we well were what whatever whats    
+          try trying up us use used using very want wanted wants was way we well were what whatever whats
           which           will with   would   x you your yours youre longer against via through during while before until under whole m s re ve t d
-          without thru onto toward towards supposedly apparently anyway within
+          without thru onto whether regardless endpoint endpoints route routes url way ways method toward towards supposedly apparently anyway within
           """);
 
   /** Each line: words that mean the same here, the first standing for all. */
@@ -83,6 +83,7 @@ final class HelpWords {
       upgrade release newer
       disconnect reconnect
       share invite collaborate
+      forbid prevent disallow disable restrict block prohibit
       local locally
       poll polling
       proxy nginx
@@ -124,7 +125,7 @@ final class HelpWords {
           able again already another back become between call certain come current different during easy enough first
           full happen happening howlong howmany howmuch kind mean meaning more most much name next part person place
           people point properly put question real right simple still stuff sudden take time today work world year day
-          week minute hour thank word long far big small great nice old anymore allow allowed own need same behind support not get gets got getting who where when why may
+          week minute hour thank word long far big small great nice old anymore allow allowed own need same behind support not get gets got getting who where when why may one ones specific
           """);
 
   /**
@@ -153,9 +154,9 @@ final class HelpWords {
           second seem seen sense separate serious set several shortly side similar simply since single situation
           slow small solution solve soon sorry     stage standard state step straight strange struggle stuck
           suddenly suggest suitable suppose sure surely task   temporarily term test together total totally touch
-          tricky turn twice type typical unclear understand unfortunately usual usually various verify via view wait  
+          tricky turn twice type typical unclear understand unfortunately usual usually various verify via view wait
           wanna wish wonder wondering worry worth wrong yet possible sleep asynchronous ask asking handled else id
-          overview straightforward anywhere somewhere everywhere nowhere myself ourselves himself herself yourself
+          overview straightforward remember recall execute type inside anywhere somewhere everywhere nowhere myself ourselves himself herself yourself
           asap whenever wherever whichever forever sometime sometimes meanwhile regarding concerning
           """);
 
@@ -200,14 +201,16 @@ final class HelpWords {
 
   /** The words of a text in lower case, with those that belong together joined. */
   static List<String> split(String text) {
-    String plain = text.toLowerCase(Locale.ROOT).replaceAll("['’`´]", "").replaceAll("@(?![\\w])", " mention ");
+    String plain =
+        text.toLowerCase(Locale.ROOT)
+            .replaceAll("['’`´]", "")
+            .replaceAll("@(?![\\w])", " mention ");
     for (Map.Entry<Pattern, String> phrase : PHRASES.entrySet()) {
       plain = phrase.getKey().matcher(plain).replaceAll(phrase.getValue());
     }
     List<String> words = new ArrayList<>();
     for (String word : NOT_WORD.split(plain)) {
-      boolean fragment = word.length() < 3 && word.chars().anyMatch(Character::isDigit);
-      if (!word.isEmpty() && !fragment) {
+      if (!word.isEmpty()) {
         words.add(word);
       }
     }
@@ -242,10 +245,13 @@ final class HelpWords {
       return word;
     }
     String stem = withoutPlural(word);
+    stem = without(stem, "ly", 5);
+    stem = without(stem, "able", 4);
     stem = without(stem, "ation", 4);
     stem = without(stem, "ing", 3);
     stem = without(stem, "ed", 3);
     stem = without(stem, "ion", 4);
+    stem = without(stem, "or", 6);
     stem = without(stem, "e", 3);
     int last = stem.length() - 1;
     if (last > 2 && stem.charAt(last) == stem.charAt(last - 1)) {
@@ -255,23 +261,36 @@ final class HelpWords {
   }
 
   private static String withoutPlural(String word) {
+    if (!word.endsWith("s") || endsWithAny(word, "ss", "us", "is")) {
+      return word;
+    }
     if (word.endsWith("ies") && word.length() > 4) {
       return word.substring(0, word.length() - 3) + "y";
     }
-    if (word.matches(".*(?:x|ch|sh|ss|z)es")) {
-      return word.substring(0, word.length() - 2);
+    int ending = endsWithAny(word, "xes", "ches", "shes", "sses", "zes") ? 2 : 1;
+    return word.substring(0, word.length() - ending);
+  }
+
+  private static boolean endsWithAny(String word, String... endings) {
+    for (String ending : endings) {
+      if (word.endsWith(ending)) {
+        return true;
+      }
     }
-    if (word.endsWith("s") && !word.matches(".*(?:ss|us|is)")) {
-      return word.substring(0, word.length() - 1);
-    }
-    return word;
+    return false;
   }
 
   private static String without(String word, String ending, int least) {
     int rest = word.length() - ending.length();
-    boolean fits =
-        word.endsWith(ending) && rest >= least && word.substring(0, rest).matches(".*[aeiouy].*");
-    return fits ? word.substring(0, rest) : word;
+    if (rest < least || !word.endsWith(ending)) {
+      return word;
+    }
+    for (int i = 0; i < rest; i++) {
+      if ("aeiouy".indexOf(word.charAt(i)) >= 0) {
+        return word.substring(0, rest);
+      }
+    }
+    return word;
   }
 
   /**

@@ -1,11 +1,13 @@
 package io.coterie.agent;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Answers questions about the agents that are installed, from what their manifests say. */
@@ -169,6 +171,10 @@ final class InstalledAgents {
       Pattern.compile(
           "^(?:what (?:does|is|can)|who is|tell me about|describe|explain)\\s+@([\\w-]{1,64})\\b.*",
           Pattern.CASE_INSENSITIVE);
+  private static final Pattern ASKS =
+      Pattern.compile(
+          "(?:(?:hi|hello),? )?(?:is there|are there|which|do you have|have you|any|what)\\b.*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final Pattern SOUGHT =
       Pattern.compile(
           ".*\\b(?:agents?|bots?|assistants?)\\b(?: (?:here|there|installed|available))?"
@@ -199,7 +205,7 @@ final class InstalledAgents {
         return Optional.of(describe(agent));
       }
     }
-    var unknown = UNKNOWN_MENTION.matcher(question.strip());
+    Matcher unknown = UNKNOWN_MENTION.matcher(question.strip());
     if (unknown.matches()) {
       String id = unknown.group(1);
       return Optional.of("There is no installed agent called `" + id + "`.\n\n" + list());
@@ -225,7 +231,7 @@ final class InstalledAgents {
   }
 
   private static boolean isAbout(List<String> words, List<String> name) {
-    int at = name.isEmpty() ? -1 : java.util.Collections.indexOfSubList(words, name);
+    int at = name.isEmpty() ? -1 : Collections.indexOfSubList(words, name);
     if (at < 0) {
       return false;
     }
@@ -250,7 +256,7 @@ final class InstalledAgents {
 
   /** "Is there an agent that …": those whose description has a word of what is looked for. */
   private Optional<String> sought(String question) {
-    var matcher = SOUGHT.matcher(question);
+    Matcher matcher = SOUGHT.matcher(question);
     boolean asks =
         question
             .strip()
@@ -273,6 +279,16 @@ final class InstalledAgents {
     StringBuilder answer = new StringBuilder("From their descriptions, these may fit:\n");
     found.forEach(agent -> answer.append('\n').append(line(agent)));
     return Optional.of(answer.append(HOW_TO_CALL).toString());
+  }
+
+  /** Whether somebody looks for an agent with a certain ability. */
+  static boolean isSought(String question) {
+    return ASKS.matcher(question.strip()).matches() && SOUGHT.matcher(question).matches();
+  }
+
+  /** What to say where no agent has the ability that is looked for. */
+  String noneFound() {
+    return "No installed agent says in its description that it does that.\n\n" + list();
   }
 
   private static boolean sharesTerm(AgentManifest agent, Set<String> wanted) {
