@@ -53,64 +53,54 @@ final class Guide {
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private static final Set<String> GREETINGS =
-      Set.of(
-          "hi",
-          "hello",
-          "hey",
-          "hallo",
-          "howdy",
-          "greetings",
-          "yo",
-          "hiya",
-          "good",
-          "morning",
-          "afternoon",
-          "evening",
-          "day",
-          "there",
-          "guide",
-          "everyone",
-          "all");
+      HelpWords.words(
+          """
+          hi hello hey hallo howdy greetings yo hiya good morning afternoon evening day
+          there guide everyone all
+          """);
   private static final Set<String> THANKS =
-      Set.of(
-          "thanks", "thank", "you", "thx", "ty", "cheers", "great", "perfect", "cool", "ok", "okay",
-          "nice", "very", "much", "so", "a", "lot", "many", "good", "job", "awesome", "that",
-          "helped", "was", "helpful", "guide", "got", "it", "well", "done");
+      HelpWords.words(
+          """
+          thanks thank you thx ty cheers great perfect cool ok okay nice very much so a
+          lot many good job awesome that helped was helpful guide got it well done
+          """);
   private static final Set<String> GOODBYES =
       Set.of("bye", "goodbye", "see", "later", "you", "cya");
   private static final Set<String> ABILITIES =
-      Set.of(
-          "help",
-          "help me",
-          "what can you do",
-          "what do you do",
-          "who are you",
-          "what are you",
-          "what can i ask",
-          "what can i ask you",
-          "how can you help",
-          "how can you help me",
-          "what do you know",
-          "can you help me",
-          "can you help",
-          "i need help",
-          "what can you help with",
-          "what can you help me with",
-          "what can you do for me",
-          "what are you for",
-          "menu",
-          "commands",
-          "what is the guide",
-          "how do you work",
-          "what questions can you answer",
-          "what can you tell me",
-          "what can i do here",
-          "are you a bot",
-          "are you human",
-          "are you an ai",
-          "introduce yourself",
-          "what should i ask",
-          "what are your capabilities");
+      HelpWords.lines(
+          """
+          help
+          help me
+          what can you do
+          what do you do
+          who are you
+          what are you
+          what can i ask
+          what can i ask you
+          how can you help
+          how can you help me
+          what do you know
+          can you help me
+          can you help
+          i need help
+          what can you help with
+          what can you help me with
+          what can you do for me
+          what are you for
+          menu
+          commands
+          what is the guide
+          how do you work
+          what questions can you answer
+          what can you tell me
+          what can i do here
+          are you a bot
+          are you human
+          are you an ai
+          introduce yourself
+          what should i ask
+          what are your capabilities
+          """);
 
   /** The index, built when the first question needs it. */
   private static final class Bundled {

@@ -175,8 +175,14 @@ final class HelpWords {
     return Map.entry(Pattern.compile("\\b" + words + "\\b"), term);
   }
 
-  private static Set<String> words(String lines) {
+  /** The words of a text block, divided by white space. */
+  static Set<String> words(String lines) {
     return Set.copyOf(List.of(lines.strip().split("\\s+")));
+  }
+
+  /** The lines of a text block. */
+  static Set<String> lines(String block) {
+    return Set.copyOf(block.strip().lines().map(String::strip).toList());
   }
 
   private static Set<String> terms(String lines) {
