@@ -160,7 +160,9 @@ final class HelpIndex {
 
   /** The word of the help that a misspelt one most likely stands for, or null. */
   private String corrected(String word) {
-    if (word.length() < 4 || word.chars().anyMatch(Character::isDigit)) {
+    if (word.length() < 4
+        || HelpWords.isNoSlip(word)
+        || word.chars().anyMatch(Character::isDigit)) {
       return null;
     }
     String best = null;

@@ -70,13 +70,19 @@ class GuideTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"questions.txt", "questions-held-out.txt", "questions-fresh.txt"})
+  @ValueSource(
+      strings = {
+        "questions.txt",
+        "questions-held-out.txt",
+        "questions-fresh.txt",
+        "questions-last.txt"
+      })
   void answer_manyPhrasings_findTheirSection(String list) throws IOException {
     assertThat(mistakes(list)).hasSizeLessThanOrEqualTo(lines(list).size() * 3 / 100);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"outside.txt", "outside-held-out.txt"})
+  @ValueSource(strings = {"outside.txt", "outside-held-out.txt", "outside-last.txt"})
   void answer_outOfScope_saysThatItDoesNotKnow(String list) throws IOException {
     assertThat(answered(list)).isEmpty();
   }
