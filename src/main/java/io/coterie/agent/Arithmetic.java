@@ -14,31 +14,20 @@ import com.ezylang.evalex.parser.Token;
 import io.coterie.agent.Calculator.Refusal;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The numbers, operators and functions of one calculation, and what has to be known of its result.
- * The parser is EvalEx's, with its own operators and functions taken out: strings, arrays,
- * structures, dates and random numbers do not exist here, and every operation bounds what it is
- * given before it begins. For one calculation on one thread.
+ * The notation of the calculator: its operators, functions and constants. The parser is EvalEx's,
+ * with its own operators and functions taken out: strings, arrays, structures, dates and random
+ * numbers do not exist here, and every operation bounds what it is given before it begins. For one
+ * calculation on one thread.
  */
 final class Arithmetic {
 
-  /** The most digits before the decimal point, and after it. */
-  static final int MAX_DIGITS = 1_000;
-
-  /** What {@link #digits} says of a result that was never rounded. */
-  static final int EXACT = Integer.MAX_VALUE;
-
   static final String MODULO = "¤";
 
-  private static final int QUOTIENT_DIGITS = 20;
-  private static final int DOUBLE_DIGITS = 14;
-  private static final int LARGE_POWER_DIGITS = 10;
-  private static final MathContext WORKING = new MathContext(60, RoundingMode.HALF_EVEN);
   private static final int ADDITIVE = 20;
   private static final int MULTIPLICATIVE = 30;
   private static final int UNARY = 60;
@@ -51,15 +40,15 @@ final class Arithmetic {
 
   private final Map<String, BigDecimal> constants = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final ExpressionConfiguration configuration;
-  private int digits = EXACT;
-  private boolean usedDegrees;
+  private final Numbers numbers;
 
-  Arithmetic() {
+  Arithmetic(Numbers numbers) {
+    this.numbers = numbers;
     constants.put("pi", PI);
     constants.put("π", PI);
     constants.put("e", E);
     FunctionDictionaryIfc functions = new MapBasedFunctionDictionary();
-    new CalculatorFunctions(this).forEach(functions::addFunction);
+    new CalculatorFunctions(numbers).forEach(functions::addFunction);
     configuration =
         ExpressionConfiguration.builder()
             .mathContext(MathContext.UNLIMITED)
@@ -75,18 +64,8 @@ final class Arithmetic {
             .build();
   }
 
-  /** To how many significant digits the result is good, or {@link #EXACT}. */
-  int digits() {
-    return digits;
-  }
-
-  /** Whether an angle was read or given in degrees. */
-  boolean usedDegrees() {
-    return usedDegrees;
-  }
-
   /**
-   * The value of an expression, not yet rounded to {@link #digits}.
+   * The value of an expression, not yet rounded to {@link Numbers#digits}.
    *
    * @throws Refusal if there is none
    */
@@ -98,7 +77,7 @@ final class Arithmetic {
         if (constant == null) {
           throw new Refusal(unknown(name, normalised));
         }
-        rounded(QUOTIENT_DIGITS);
+        numbers.rounded(Numbers.QUOTIENT_DIGITS);
         expression.with(name, constant);
       }
       return number(expression.evaluate());
@@ -143,8 +122,10 @@ final class Arithmetic {
     OperatorDictionaryIfc all = new MapBasedOperatorDictionary();
     all.addOperator("+", CalculatorOperator.prefix(UNARY, x -> value(number(x[0]))));
     all.addOperator("-", CalculatorOperator.prefix(UNARY, x -> value(number(x[0]).negate())));
-    all.addOperator("√", CalculatorOperator.prefix(POSTFIX, x -> value(sqrt(number(x[0])))));
-    all.addOperator("!", CalculatorOperator.postfix(POSTFIX, x -> value(factorial(number(x[0])))));
+    all.addOperator(
+        "√", CalculatorOperator.prefix(POSTFIX, x -> value(numbers.sqrt(number(x[0])))));
+    all.addOperator(
+        "!", CalculatorOperator.postfix(POSTFIX, x -> value(numbers.factorial(number(x[0])))));
     all.addOperator(
         "%", CalculatorOperator.postfix(POSTFIX, x -> value(number(x[0]).movePointLeft(2))));
     all.addOperator("+", CalculatorOperator.lazy(ADDITIVE, (e, a, b) -> sum(e, a, b, false)));
@@ -154,16 +135,20 @@ final class Arithmetic {
         CalculatorOperator.infix(MULTIPLICATIVE, x -> value(number(x[0]).multiply(number(x[1])))));
     all.addOperator(
         "/",
-        CalculatorOperator.infix(MULTIPLICATIVE, x -> value(divide(number(x[0]), number(x[1])))));
+        CalculatorOperator.infix(
+            MULTIPLICATIVE, x -> value(numbers.divide(number(x[0]), number(x[1])))));
     all.addOperator(
         MODULO,
-        CalculatorOperator.infix(MULTIPLICATIVE, x -> value(modulo(number(x[0]), number(x[1])))));
+        CalculatorOperator.infix(
+            MULTIPLICATIVE, x -> value(numbers.modulo(number(x[0]), number(x[1])))));
     all.addOperator(
-        "^", CalculatorOperator.right(POWER, x -> value(power(number(x[0]), number(x[1])))));
+        "^",
+        CalculatorOperator.right(POWER, x -> value(numbers.power(number(x[0]), number(x[1])))));
     // A minus after a power sign would take the power as its own operand's end: one sign for both.
     all.addOperator(
         "^-",
-        CalculatorOperator.right(POWER, x -> value(power(number(x[0]), number(x[1]).negate()))));
+        CalculatorOperator.right(
+            POWER, x -> value(numbers.power(number(x[0]), number(x[1]).negate()))));
     return all;
   }
 
@@ -176,7 +161,7 @@ final class Arithmetic {
     BigDecimal a = number(expression.evaluateSubtree(leftNode));
     BigDecimal b = number(expression.evaluateSubtree(rightNode));
     if (isPercentage(rightNode) && !isPercentage(leftNode)) {
-      b = bounded(a.multiply(b));
+      b = Numbers.bounded(a.multiply(b));
     }
     return value(subtract ? a.subtract(b) : a.add(b));
   }
@@ -190,156 +175,10 @@ final class Arithmetic {
     if (!value.isNumberValue()) {
       throw new Refusal(Calculator.NOT_A_CALCULATION);
     }
-    return bounded(value.getNumberValue());
+    return Numbers.bounded(value.getNumberValue());
   }
 
   static EvaluationValue value(BigDecimal number) {
-    return EvaluationValue.numberValue(bounded(number));
-  }
-
-  static Refusal tooLarge() {
-    return new Refusal(
-        "That calculation is too large for me: I work with numbers of up to 1,000 digits.");
-  }
-
-  private static BigDecimal bounded(BigDecimal number) {
-    if (number.signum() == 0) {
-      return BigDecimal.ZERO;
-    }
-    long magnitude = (long) number.precision() - number.scale();
-    if (magnitude > MAX_DIGITS) {
-      throw tooLarge();
-    }
-    if (magnitude < -MAX_DIGITS) {
-      throw new Refusal("The result is too close to zero for me to show.");
-    }
-    if (number.scale() > 3 * MAX_DIGITS) {
-      return number.setScale(2 * MAX_DIGITS, RoundingMode.HALF_EVEN);
-    }
-    return number;
-  }
-
-  /** Notes that from here on the result is good to so many digits at most. */
-  void rounded(int toDigits) {
-    digits = Math.min(digits, toDigits);
-  }
-
-  void usesDegrees() {
-    usedDegrees = true;
-  }
-
-  BigDecimal ofDouble(double number) {
-    if (Double.isNaN(number)) {
-      throw new Refusal("That has no real result.");
-    }
-    if (Double.isInfinite(number)) {
-      throw tooLarge();
-    }
-    rounded(DOUBLE_DIGITS);
-    return new BigDecimal(number).round(new MathContext(DOUBLE_DIGITS));
-  }
-
-  BigDecimal divide(BigDecimal a, BigDecimal b) {
-    if (b.signum() == 0) {
-      throw new Refusal("Division by zero has no result.");
-    }
-    BigDecimal quotient = a.divide(b, WORKING);
-    if (quotient.multiply(b).compareTo(a) != 0) {
-      rounded(QUOTIENT_DIGITS);
-    }
-    return quotient;
-  }
-
-  /** Has the sign of {@code b}: -7 mod 3 is 2. */
-  BigDecimal modulo(BigDecimal a, BigDecimal b) {
-    if (b.signum() == 0) {
-      throw new Refusal("Division by zero has no result.");
-    }
-    BigDecimal remainder = a.remainder(b);
-    return remainder.signum() * b.signum() < 0 ? remainder.add(b) : remainder;
-  }
-
-  BigDecimal sqrt(BigDecimal a) {
-    if (a.signum() < 0) {
-      throw new Refusal("The square root of a negative number has no real result.");
-    }
-    BigDecimal root = a.sqrt(WORKING);
-    if (root.multiply(root).compareTo(a) != 0) {
-      rounded(QUOTIENT_DIGITS);
-    }
-    return root;
-  }
-
-  BigDecimal factorial(BigDecimal a) {
-    if (a.signum() < 0 || a.remainder(BigDecimal.ONE).signum() != 0) {
-      throw new Refusal("A factorial needs a whole number that is not negative.");
-    }
-    if (a.compareTo(BigDecimal.valueOf(MAX_DIGITS)) > 0) {
-      throw tooLarge();
-    }
-    BigDecimal product = BigDecimal.ONE;
-    for (int i = 2; i <= a.intValueExact(); i++) {
-      product = bounded(product.multiply(BigDecimal.valueOf(i)));
-    }
-    return product;
-  }
-
-  BigDecimal power(BigDecimal base, BigDecimal exponent) {
-    if (exponent.signum() == 0 || base.compareTo(BigDecimal.ONE) == 0) {
-      return BigDecimal.ONE;
-    }
-    if (base.signum() == 0) {
-      if (exponent.signum() < 0) {
-        throw new Refusal("Division by zero has no result.");
-      }
-      return BigDecimal.ZERO;
-    }
-    boolean whole = exponent.remainder(BigDecimal.ONE).signum() == 0;
-    if (base.signum() < 0 && !whole) {
-      throw new Refusal("A negative number to a broken power has no real result.");
-    }
-    double size = log10(base.abs()) * exponent.doubleValue();
-    if (size > MAX_DIGITS) {
-      throw tooLarge();
-    }
-    if (size < -MAX_DIGITS) {
-      throw new Refusal("The result is too close to zero for me to show.");
-    }
-    if (!whole) {
-      return exponent.compareTo(new BigDecimal("0.5")) == 0 ? sqrt(base) : fromLog10(size);
-    }
-    return wholePower(base.stripTrailingZeros(), exponent, size);
-  }
-
-  private BigDecimal wholePower(BigDecimal base, BigDecimal exponent, double size) {
-    boolean odd = exponent.toBigInteger().testBit(0);
-    boolean exact =
-        exponent.abs().doubleValue() * Math.max(base.precision(), Math.abs(base.scale()))
-            <= 3.0 * MAX_DIGITS;
-    if (base.abs().compareTo(BigDecimal.ONE) == 0) {
-      return odd ? base : BigDecimal.ONE;
-    }
-    if (exact) {
-      int n = exponent.abs().intValueExact();
-      BigDecimal power = bounded(base.pow(n));
-      return exponent.signum() < 0 ? divide(BigDecimal.ONE, power) : power;
-    }
-    BigDecimal power = fromLog10(size);
-    return base.signum() < 0 && odd ? power.negate() : power;
-  }
-
-  /** 10 to the power of {@code log}, which is within what can be shown. */
-  BigDecimal fromLog10(double log) {
-    int whole = (int) Math.floor(log);
-    rounded(LARGE_POWER_DIGITS);
-    return new BigDecimal(Math.pow(10, log - whole))
-        .round(new MathContext(DOUBLE_DIGITS))
-        .scaleByPowerOfTen(whole);
-  }
-
-  /** The decimal logarithm of a positive number of any size. */
-  static double log10(BigDecimal positive) {
-    int whole = positive.precision() - positive.scale() - 1;
-    return whole + Math.log10(positive.scaleByPowerOfTen(-whole).doubleValue());
+    return EvaluationValue.numberValue(Numbers.bounded(number));
   }
 }

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * desk calculator: {@code 200 + 10%} is 220.
  *
  * <p>What could take long is refused before it is begun: see {@link #MAX_LENGTH}, {@link
- * #MAX_DEPTH} and {@link Arithmetic#MAX_DIGITS}. Thread-safe.
+ * #MAX_DEPTH} and {@link Numbers#MAX_DIGITS}. Thread-safe.
  */
 final class Calculator {
 
@@ -80,9 +80,9 @@ final class Calculator {
       throw new Refusal(
           TOO_LARGE + "an exponent may be at most " + MAX_LITERAL_EXPONENT + " either way.");
     }
-    Arithmetic arithmetic = new Arithmetic();
-    BigDecimal value = arithmetic.evaluate(normal);
-    return Outcome.of(value, arithmetic);
+    Numbers numbers = new Numbers();
+    BigDecimal value = new Arithmetic(numbers).evaluate(normal);
+    return Outcome.of(value, numbers);
   }
 
   private static void refuseLong(String text) {
@@ -108,13 +108,13 @@ final class Calculator {
 
     private static final BigDecimal NEGLIGIBLE = new BigDecimal("1e-30");
 
-    static Outcome of(BigDecimal value, Arithmetic arithmetic) {
-      int digits = arithmetic.digits();
-      BigDecimal shown = digits == Arithmetic.EXACT ? value : value.round(new MathContext(digits));
+    static Outcome of(BigDecimal value, Numbers numbers) {
+      int digits = numbers.digits();
+      BigDecimal shown = digits == Numbers.EXACT ? value : value.round(new MathContext(digits));
       boolean rounded =
-          digits != Arithmetic.EXACT
+          digits != Numbers.EXACT
               && (shown.stripTrailingZeros().precision() >= digits || differs(shown, value));
-      String angles = arithmetic.usedDegrees() ? "angles in degrees" : "";
+      String angles = numbers.usedDegrees() ? "angles in degrees" : "";
       String precision = rounded ? "rounded to " + digits + " significant digits" : "";
       String between = angles.isEmpty() || precision.isEmpty() ? "" : ", ";
       String note = angles + between + precision;

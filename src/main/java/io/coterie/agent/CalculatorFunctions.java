@@ -25,24 +25,24 @@ final class CalculatorFunctions {
   private static final int ANY = 100;
   private static final double LARGEST_ANGLE = 1e15;
 
-  private final Arithmetic arithmetic;
+  private final Numbers numbers;
 
-  CalculatorFunctions(Arithmetic arithmetic) {
-    this.arithmetic = arithmetic;
+  CalculatorFunctions(Numbers numbers) {
+    this.numbers = numbers;
   }
 
   void forEach(BiConsumer<String, FunctionIfc> sink) {
     one(sink, "abs", BigDecimal::abs);
     one(sink, "floor", a -> a.setScale(0, RoundingMode.FLOOR));
     one(sink, "ceil", a -> a.setScale(0, RoundingMode.CEILING));
-    one(sink, "sqrt", arithmetic::sqrt);
-    one(sink, "cbrt", a -> arithmetic.ofDouble(Math.cbrt(a.doubleValue())));
-    one(sink, "fact", arithmetic::factorial);
+    one(sink, "sqrt", numbers::sqrt);
+    one(sink, "cbrt", a -> numbers.ofDouble(Math.cbrt(a.doubleValue())));
+    one(sink, "fact", numbers::factorial);
     one(sink, "exp", this::exp);
     one(sink, "ln", a -> ofLog(a, Math.log(10)));
     one(sink, "log2", a -> ofLog(a, Math.log(10) / Math.log(2)));
-    one(sink, "deg", a -> arithmetic.ofDouble(Math.toDegrees(a.doubleValue())));
-    one(sink, "rad", a -> arithmetic.ofDouble(Math.toRadians(a.doubleValue())));
+    one(sink, "deg", a -> numbers.ofDouble(Math.toDegrees(a.doubleValue())));
+    one(sink, "rad", a -> numbers.ofDouble(Math.toRadians(a.doubleValue())));
     angle(sink, "sin", Math::sin);
     angle(sink, "cos", Math::cos);
     angle(sink, "tan", CalculatorFunctions::tan);
@@ -51,13 +51,12 @@ final class CalculatorFunctions {
     inverse(sink, "atan", Math::atan);
     sink.accept("log", new Body(1, 2, this::log));
     sink.accept("round", new Body(1, 2, CalculatorFunctions::round));
-    sink.accept("pow", new Body(2, 2, x -> arithmetic.power(x.get(0), x.get(1))));
-    sink.accept("mod", new Body(2, 2, x -> arithmetic.modulo(x.get(0), x.get(1))));
+    sink.accept("pow", new Body(2, 2, x -> numbers.power(x.get(0), x.get(1))));
+    sink.accept("mod", new Body(2, 2, x -> numbers.modulo(x.get(0), x.get(1))));
     sink.accept("min", new Body(1, ANY, Collections::min));
     sink.accept("max", new Body(1, ANY, Collections::max));
     sink.accept("sum", new Body(1, ANY, CalculatorFunctions::sum));
-    sink.accept(
-        "avg", new Body(1, ANY, x -> arithmetic.divide(sum(x), BigDecimal.valueOf(x.size()))));
+    sink.accept("avg", new Body(1, ANY, x -> numbers.divide(sum(x), BigDecimal.valueOf(x.size()))));
   }
 
   private static void one(
@@ -71,7 +70,7 @@ final class CalculatorFunctions {
         sink,
         name,
         a -> {
-          arithmetic.usesDegrees();
+          numbers.usesDegrees();
           double turn = a.remainder(BigDecimal.valueOf(360)).doubleValue();
           return settled(function.applyAsDouble(Math.toRadians(turn)));
         });
@@ -84,10 +83,10 @@ final class CalculatorFunctions {
         sink,
         name,
         a -> {
-          arithmetic.usesDegrees();
-          return arithmetic.ofDouble(Math.toDegrees(function.applyAsDouble(a.doubleValue())));
+          numbers.usesDegrees();
+          return numbers.ofDouble(Math.toDegrees(function.applyAsDouble(a.doubleValue())));
         });
-    one(sink, name + "r", a -> arithmetic.ofDouble(function.applyAsDouble(a.doubleValue())));
+    one(sink, name + "r", a -> numbers.ofDouble(function.applyAsDouble(a.doubleValue())));
   }
 
   private static double radians(BigDecimal angle) {
@@ -107,20 +106,18 @@ final class CalculatorFunctions {
 
   /** Takes away what the binary rounding of an angle leaves where the sine is zero. */
   private BigDecimal settled(double value) {
-    return arithmetic.ofDouble(Math.abs(value) < 1e-15 ? 0 : value);
+    return numbers.ofDouble(Math.abs(value) < 1e-15 ? 0 : value);
   }
 
   private BigDecimal exp(BigDecimal a) {
     double power = a.doubleValue();
     double size = power / Math.log(10);
-    if (Math.abs(size) > Arithmetic.MAX_DIGITS) {
+    if (Math.abs(size) > Numbers.MAX_DIGITS) {
       throw size > 0
-          ? Arithmetic.tooLarge()
+          ? Numbers.tooLarge()
           : new Refusal("The result is too close to zero for me to show.");
     }
-    return Math.abs(power) < 700
-        ? arithmetic.ofDouble(Math.exp(power))
-        : arithmetic.fromLog10(size);
+    return Math.abs(power) < 700 ? numbers.ofDouble(Math.exp(power)) : numbers.fromLog10(size);
   }
 
   private BigDecimal ofLog(BigDecimal a, double factor) {
@@ -129,9 +126,9 @@ final class CalculatorFunctions {
     }
     double number = a.doubleValue();
     boolean ordinary = !Double.isInfinite(number) && number > 0;
-    double natural = ordinary ? Math.log(number) : Arithmetic.log10(a) * Math.log(10);
-    double result = factor == 1 ? Arithmetic.log10(a) : natural / Math.log(10) * factor;
-    return arithmetic.ofDouble(result);
+    double natural = ordinary ? Math.log(number) : Numbers.log10(a) * Math.log(10);
+    double result = factor == 1 ? Numbers.log10(a) : natural / Math.log(10) * factor;
+    return numbers.ofDouble(result);
   }
 
   private BigDecimal log(List<BigDecimal> x) {
@@ -144,13 +141,13 @@ final class CalculatorFunctions {
     if (divisor.signum() == 0) {
       throw new Refusal("There is no logarithm to the base 1.");
     }
-    return arithmetic.ofDouble(decimal.doubleValue() / divisor.doubleValue());
+    return numbers.ofDouble(decimal.doubleValue() / divisor.doubleValue());
   }
 
   /** Half goes away from zero, as most people learnt it. */
   private static BigDecimal round(List<BigDecimal> x) {
     BigDecimal places = x.size() == 1 ? BigDecimal.ZERO : x.get(1);
-    if (places.abs().compareTo(BigDecimal.valueOf(Arithmetic.MAX_DIGITS)) > 0
+    if (places.abs().compareTo(BigDecimal.valueOf(Numbers.MAX_DIGITS)) > 0
         || places.remainder(BigDecimal.ONE).signum() != 0) {
       throw new Refusal("Rounding needs a whole number of decimal places, up to 1,000.");
     }
@@ -199,9 +196,9 @@ final class CalculatorFunctions {
 
     @Override
     public EvaluationValue evaluate(Expression expression, Token token, EvaluationValue... values) {
-      List<BigDecimal> numbers = new ArrayList<>();
-      Stream.of(values).map(Arithmetic::number).forEach(numbers::add);
-      return Arithmetic.value(function.apply(numbers));
+      List<BigDecimal> arguments = new ArrayList<>();
+      Stream.of(values).map(Arithmetic::number).forEach(arguments::add);
+      return Arithmetic.value(function.apply(arguments));
     }
   }
 }

@@ -4,6 +4,7 @@ import io.coterie.agent.Calculator.Refusal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,11 +19,8 @@ final class ExpressionText {
               + "|how many is|calculate|calc|compute|evaluate|solve|work out|find|the result of"
               + "|the value of|the answer to|result of|value of)(?=[\\s,:]|$)|[=:,\\s])+",
           Pattern.CASE_INSENSITIVE);
-  private static final Pattern ENDING =
-      Pattern.compile(
-          "(?:[?=!.,;:\\s]*(?:\\bplease|\\bequals?(?: to)?|\\bthanks|\\bthank you|\\bmake|[=?;:,\\s])"
-              + "|(?<=[\\d)%])\\.)+$",
-          Pattern.CASE_INSENSITIVE);
+  private static final List<String> LAST_WORDS =
+      List.of("please", "equals", "equal to", "equals to", "thanks", "thank you", "make");
   private static final Pattern GROUPED = Pattern.compile("\\d{1,3}(?:,\\d{3})+(?![\\d,])");
   private static final Pattern DECIMAL_COMMA = Pattern.compile("\\d,\\d");
   private static final String NUMBER = "(\\d+(?:\\.\\d+)?|\\.\\d+)";
@@ -68,8 +66,34 @@ final class ExpressionText {
   /** The message without what surrounds the expression: "what is 2+2?" becomes "2+2". */
   static String withoutPhrases(String text) {
     String rest = OPENING.matcher(text.strip()).replaceFirst("");
-    rest = ENDING.matcher(rest).replaceFirst("");
-    return rest.strip().replaceAll("\\s+", " ");
+    return withoutEnding(rest).replaceAll("\\s+", " ");
+  }
+
+  /** Takes question marks, equals signs, a full stop and polite words from the end. */
+  private static String withoutEnding(String text) {
+    int end = text.length();
+    int before;
+    do {
+      before = end;
+      while (end > 0 && isClosing(text.charAt(end - 1))) {
+        end--;
+      }
+      if (end > 1 && text.charAt(end - 1) == '.') {
+        end--;
+      }
+      for (String word : LAST_WORDS) {
+        int start = end - word.length();
+        boolean apart = start > 0 && !Character.isLetterOrDigit(text.charAt(start - 1));
+        if (apart && text.regionMatches(true, start, word, 0, word.length())) {
+          end = start;
+        }
+      }
+    } while (end < before);
+    return text.substring(0, end).strip();
+  }
+
+  private static boolean isClosing(char c) {
+    return Character.isWhitespace(c) || "=?;:,".indexOf(c) >= 0;
   }
 
   /** Refuses parentheses that do not match, or are nested more than {@code maxDepth} deep. */

@@ -5,6 +5,9 @@ import io.coterie.agent.HelpIndex.Result;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Answers questions about this server in Markdown, from the help that is bundled with it and from
@@ -38,70 +41,66 @@ final class Guide {
 
       For arithmetic, begin your message with `@calculator`.""";
 
-  private static final double LEAST_COVERAGE = 0.5;
-  private static final double LEAST_SCORE = 0.42;
+  private static final double LEAST_COVERAGE = 0.58;
+  private static final double LEAST_SCORE = 0.46;
+  private static final double SURE_SCORE = 0.65;
   private static final double SEE_ALSO_RATIO = 0.85;
   private static final int MAX_QUESTION = 2_000;
 
+  private static final Pattern LAST_CLAUSE =
+      Pattern.compile(
+          ".*[,.;:!?-]\\s+((?:(?:and|but|so|now|then) )*(?:how|what|where|which|why|when|who|can|is|do)\\b.*)",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
   private static final Set<String> GREETINGS =
-      Set.of(
-          "hi",
-          "hello",
-          "hey",
-          "hallo",
-          "howdy",
-          "greetings",
-          "yo",
-          "hiya",
-          "good",
-          "morning",
-          "afternoon",
-          "evening",
-          "day",
-          "there",
-          "guide",
-          "everyone",
-          "all");
+      HelpWords.words(
+          """
+          hi hello hey hallo howdy greetings yo hiya good morning afternoon evening day
+          there guide everyone all
+          """);
   private static final Set<String> THANKS =
-      Set.of(
-          "thanks", "thank", "you", "thx", "ty", "cheers", "great", "perfect", "cool", "ok", "okay",
-          "nice", "very", "much", "so", "a", "lot", "many", "good", "job", "awesome", "that",
-          "helped", "was", "helpful", "guide", "got", "it", "well", "done");
+      HelpWords.words(
+          """
+          thanks thank you thx ty cheers great perfect cool ok okay nice very much so a
+          lot many good job awesome that helped was helpful guide got it well done
+          """);
   private static final Set<String> GOODBYES =
       Set.of("bye", "goodbye", "see", "later", "you", "cya");
   private static final Set<String> ABILITIES =
-      Set.of(
-          "help",
-          "help me",
-          "what can you do",
-          "what do you do",
-          "who are you",
-          "what are you",
-          "what can i ask",
-          "what can i ask you",
-          "how can you help",
-          "how can you help me",
-          "what do you know",
-          "can you help me",
-          "can you help",
-          "i need help",
-          "what can you help with",
-          "what can you help me with",
-          "what can you do for me",
-          "what are you for",
-          "menu",
-          "commands",
-          "what is the guide",
-          "how do you work",
-          "what questions can you answer",
-          "what can you tell me",
-          "what can i do here",
-          "are you a bot",
-          "are you human",
-          "are you an ai",
-          "introduce yourself",
-          "what should i ask",
-          "what are your capabilities");
+      HelpWords.lines(
+          """
+          help
+          help me
+          what can you do
+          what do you do
+          who are you
+          what are you
+          what can i ask
+          what can i ask you
+          how can you help
+          how can you help me
+          what do you know
+          can you help me
+          can you help
+          i need help
+          what can you help with
+          what can you help me with
+          what can you do for me
+          what are you for
+          menu
+          commands
+          what is the guide
+          how do you work
+          what questions can you answer
+          what can you tell me
+          what can i do here
+          are you a bot
+          are you human
+          are you an ai
+          introduce yourself
+          what should i ask
+          what are your capabilities
+          """);
 
   /** The index, built when the first question needs it. */
   private static final class Bundled {
@@ -152,8 +151,11 @@ final class Guide {
   }
 
   private static String fromHelp(String text, InstalledAgents agents) {
-    Result result = Bundled.INDEX.search(text, agents::isName);
+    Result result = search(text, agents);
     List<Hit> hits = result.hits();
+    if (InstalledAgents.isSought(text) && best(result) < SURE_SCORE) {
+      return agents.noneFound();
+    }
     if (hits.isEmpty() || !answers(hits.get(0))) {
       boolean near =
           !hits.isEmpty() && !result.unknown() && hits.get(0).coverage() > LEAST_COVERAGE;
@@ -169,6 +171,29 @@ final class Guide {
             .map(Guide::title)
             .toList();
     return others.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", others);
+  }
+
+  /**
+   * Looks for the question as it was written, with the names of agents read as "agent", and for its
+   * last clause alone ("I have an account, how do I log in?"); the best one counts.
+   */
+  private static Result search(String text, InstalledAgents agents) {
+    UnaryOperator<String> anyAgent = word -> agents.isName(word) ? "agent" : word;
+    Result best =
+        better(Bundled.INDEX.search(text, word -> word), Bundled.INDEX.search(text, anyAgent));
+    Matcher clause = LAST_CLAUSE.matcher(text);
+    if (!best.unknown() && clause.matches()) {
+      best = better(best, Bundled.INDEX.search(clause.group(1), anyAgent));
+    }
+    return best;
+  }
+
+  private static Result better(Result first, Result second) {
+    return best(second) > best(first) ? second : first;
+  }
+
+  private static double best(Result result) {
+    return result.hits().isEmpty() ? 0 : result.hits().get(0).score();
   }
 
   private static boolean answers(Hit hit) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds the section of the help that answers a question. What decides: how much of the question's
@@ -38,19 +38,20 @@ final class HelpIndex {
   private static final int MAX_WORDS = 60;
   private static final double UNKNOWN_WEIGHT = 4.5;
   private static final double WEAK_WEIGHT = 0.6;
+  private static final double ACTION_WEIGHT = 1.8;
   private static final double BODY_ONLY = 0.45;
   private static final double SLIP = 0.9;
   private static final double COVERAGE_PART = 0.3;
   private static final double PHRASE_PART = 0.45;
   private static final double CENTRAL_PART = 0.25;
-  private static final double TITLE_BONUS = 3;
+  private static final int TITLE_BONUS = 3;
   private static final double SATURATION = 2;
 
   /** A section with its terms counted. */
   private record Entry(
       HelpSection section,
       List<Set<String>> phrases,
-      Map<String, Double> counts,
+      Map<String, Integer> counts,
       Set<String> bodyTerms) {}
 
   /** The terms of a question, each with how surely it was meant (1, less after a slip). */
@@ -59,15 +60,17 @@ final class HelpIndex {
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, Double> weights = new HashMap<>();
   private final Map<String, HelpSection> exact = new HashMap<>();
-  private final Set<String> vocabulary = new TreeSet<>();
+  private final List<String> vocabulary;
 
   HelpIndex(List<HelpSection> sections) {
     Map<String, Integer> frequency = new HashMap<>();
+    Set<String> words = new TreeSet<>();
     for (HelpSection section : sections) {
-      Entry entry = entry(section);
+      Entry entry = entry(section, words);
       entries.add(entry);
       entry.counts().keySet().forEach(term -> frequency.merge(term, 1, Integer::sum));
     }
+    vocabulary = List.copyOf(words);
     double n = sections.size();
     frequency.forEach((term, df) -> weights.put(term, Math.log(1 + (n - df + 0.5) / (df + 0.5))));
     // A word that only stands in running text is known, but says little.
@@ -76,46 +79,46 @@ final class HelpIndex {
     }
   }
 
-  private Entry entry(HelpSection section) {
+  private Entry entry(HelpSection section, Set<String> known) {
     List<Set<String>> phrases = new ArrayList<>();
-    Map<String, Double> counts = new HashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
     List<String> all = new ArrayList<>(section.asks());
     all.add(section.title());
     for (String phrase : all) {
       List<String> words = HelpWords.split(phrase);
       exact.putIfAbsent(String.join(" ", words), section);
       Set<String> terms = contentTerms(words);
-      words.stream().filter(word -> word.length() > 3).forEach(vocabulary::add);
+      words.stream().filter(word -> word.length() > 3).forEach(known::add);
       boolean title = phrase.equals(section.title());
-      terms.forEach(term -> counts.merge(term, title ? TITLE_BONUS : 1, Double::sum));
+      terms.forEach(term -> counts.merge(term, title ? TITLE_BONUS : 1, Integer::sum));
       phrases.add(terms);
     }
     Set<String> body = contentTerms(HelpWords.split(section.body()));
-    return new Entry(section, phrases, counts, body);
+    return new Entry(section, List.copyOf(phrases), Map.copyOf(counts), body);
   }
 
   private static Set<String> contentTerms(List<String> words) {
     Set<String> terms = new HashSet<>();
     for (String word : words) {
       if (!HelpWords.isStop(word)) {
-        terms.add(HelpWords.term(word));
+        terms.add(HelpWords.term(word).intern());
       }
     }
-    return terms;
+    return Set.copyOf(terms);
   }
 
   /**
    * The sections nearest to a question.
    *
-   * @param ignore words of the question that are not looked at, such as an agent's id
+   * @param replace what to read in place of a word of the question, such as "agent" for an id
    */
-  Result search(String question, Predicate<String> ignore) {
+  Result search(String question, UnaryOperator<String> replace) {
     List<String> words = HelpWords.split(question);
     if (words.size() > MAX_WORDS) {
       words = words.subList(0, MAX_WORDS);
     }
     HelpSection whole = exact.get(String.join(" ", words));
-    Query query = query(words, ignore);
+    Query query = query(words, replace);
     List<Hit> hits = new ArrayList<>();
     for (Entry entry : entries) {
       Hit hit = score(entry, query, entry.section().equals(whole));
@@ -127,18 +130,21 @@ final class HelpIndex {
     return new Result(List.copyOf(hits.subList(0, Math.min(5, hits.size()))), query.unknown());
   }
 
-  private Query query(List<String> words, Predicate<String> ignore) {
+  private Query query(List<String> words, UnaryOperator<String> replace) {
     Map<String, Double> terms = new LinkedHashMap<>();
     boolean unknown = false;
     for (String word : words) {
-      if (HelpWords.isStop(word) || ignore.test(word)) {
+      if (HelpWords.isStop(word)) {
         continue;
       }
-      String term = HelpWords.term(word);
+      String term = HelpWords.term(replace.apply(word));
       double certainty = 1;
-      if (!weights.containsKey(term) && !HelpWords.isWeak(term)) {
+      if (!weights.containsKey(term) && !HelpWords.isWeak(term) && !HelpWords.isFiller(term)) {
         String corrected = corrected(word);
         if (corrected == null) {
+          if (word.length() < 3) {
+            continue;
+          }
           unknown = true;
         } else if (HelpWords.isStop(corrected)) {
           continue;
@@ -154,20 +160,33 @@ final class HelpIndex {
 
   /** The word of the help that a misspelt one most likely stands for, or null. */
   private String corrected(String word) {
-    if (word.length() < 4 || word.chars().anyMatch(Character::isDigit)) {
+    if (word.length() < 4
+        || HelpWords.isNoSlip(word)
+        || word.chars().anyMatch(Character::isDigit)) {
       return null;
     }
     String best = null;
     for (String known : vocabulary) {
-      boolean sameLetters = known.length() == word.length() && sorted(known).equals(sorted(word));
-      boolean longEnough = word.length() > 4 || sameLetters;
-      if (longEnough && known.charAt(0) == word.charAt(0) && HelpWords.oneSlip(word, known)) {
-        if (best == null || weight(known) < weight(best)) {
-          best = known;
-        }
+      if (known.charAt(0) == word.charAt(0)
+          && HelpWords.oneSlip(word, known)
+          && isSlip(word, known)
+          && (best == null || weight(HelpWords.term(known)) < weight(HelpWords.term(best)))) {
+        best = known;
       }
     }
     return best;
+  }
+
+  /** Not every word that is one letter away is meant: "chart" is no chat, "router" no route. */
+  private static boolean isSlip(String word, String known) {
+    boolean longEnough =
+        known.length() > 4 || known.length() == word.length() && sorted(known).equals(sorted(word));
+    return longEnough && (word.length() > 6 || !onlyEndingsDiffer(word, known));
+  }
+
+  private static boolean onlyEndingsDiffer(String a, String b) {
+    boolean lastLetter = a.length() == b.length() && a.startsWith(b.substring(0, b.length() - 1));
+    return lastLetter || a.startsWith(b) || b.startsWith(a);
   }
 
   private static String sorted(String word) {
@@ -178,20 +197,26 @@ final class HelpIndex {
   }
 
   private double weight(String term) {
-    double weight = weights.getOrDefault(term, UNKNOWN_WEIGHT);
-    return HelpWords.isWeak(term) ? Math.min(WEAK_WEIGHT, weight) : weight;
+    double weight =
+        weights.getOrDefault(term, HelpWords.isFiller(term) ? WEAK_WEIGHT : UNKNOWN_WEIGHT);
+    if (HelpWords.isWeak(term)) {
+      return Math.min(WEAK_WEIGHT, weight);
+    }
+    return HelpWords.isAction(term) ? Math.min(ACTION_WEIGHT, weight) : weight;
   }
 
   private Hit score(Entry entry, Query query, boolean whole) {
     double total = 0;
     double covered = 0;
     double central = 0;
+    boolean substance = false;
     for (Map.Entry<String, Double> term : query.terms().entrySet()) {
       double weight = weight(term.getKey());
       total += weight;
-      double count = entry.counts().getOrDefault(term.getKey(), 0.0);
+      int count = entry.counts().getOrDefault(term.getKey(), 0);
       if (count > 0) {
         covered += weight * term.getValue();
+        substance |= !HelpWords.isWeak(term.getKey());
         central += weight * term.getValue() * count / (count + SATURATION);
       } else if (entry.bodyTerms().contains(term.getKey())) {
         covered += weight * BODY_ONLY * term.getValue();
@@ -200,7 +225,7 @@ final class HelpIndex {
     if (whole) {
       return new Hit(entry.section(), 2, 1);
     }
-    if (total == 0) {
+    if (!substance) {
       return new Hit(entry.section(), 0, 0);
     }
     double coverage = covered / total;

@@ -15,87 +15,7 @@ import java.util.regex.Pattern;
  */
 final class HelpWords {
 
-  /** Say nothing about the subject of a question. */
-  private static final Set<String> STOP =
-      words(
-          """
-          a about actually all also always am an and any anybody anyone anything are as at basically be been being
-          but by can cannot cant could couldnt describe did do does doesnt doing dont each eg either else etc even
-          ever every exactly explain for from get gets getting give go goes going gonna good got guys had has have
-          havent having hello help here hey hi how however i id if ill im in into is isnt it its itself ive just
-          kindly know let lets like look looking lot may maybe me might mine must my myself need needed needs no not
-          now of off ok okay on only onto or other our out over perhaps please possible possibly quickly really same
-          say says shall she should show so some somebody someone something somehow specific such supposed sure tell
-          than thanks that thats the their them then there theres these they thing things this those though to too
-          try trying up us use used using very want wanted wants was way we well were what whatever whats when where
-          which who whom whose whos why will with wont would wouldnt x you your yours youre
-          """);
-
-  /** Of little weight, and never a reason to answer by themselves. */
-  private static final Set<String> WEAK =
-      terms(
-          """
-          able again already another back become between call certain come current different during easy enough first
-          full happen happening howlong howmany howmuch kind mean meaning more most much name next part person place
-          people point properly put question real right simple still stuff sudden take time today work world year day
-          week minute hour thank word best better long far big small great nice old anymore allow allowed own
-          """);
-
-  /** Each line: words that mean the same here, the first standing for all. */
-  private static final String SYNONYMS =
-      """
-      register registration signup enroll enrol
-      login signin logon authenticate authentication
-      logout signout
-      delete remove erase destroy wipe deletion
-      create make new creation making
-      stop cancel abort halt kill terminate quit interrupt
-      reply answer response respond generation generate generating replies
-      agent bot assistant
-      chat conversation thread dialogue
-      message prompt
-      list show see view display
-      change update modify alter edit set switch
-      send post submit
-      connect connection connecting
-      model llm
-      error fail failure problem trouble
-      start launch boot begin
-      install download installation
-      store save keep kept storage
-      licence license
-      memory ram
-      password passwd passphrase pwd
-      machine computer laptop pc
-      expire expiry expiration ttl lifetime valid expired
-      lose lost loss losing
-      history previous past earlier
-      limit maximum max
-      token jwt bearer
-      configure configuration config setting option preference
-      environment env
-      https tls ssl
-      talk speak
-      admin administrator superuser
-      several multiple
-      openai gpt chatgpt
-      anthropic claude
-      price cost pay charge
-      folder directory
-      log logging
-      mention tag address
-      rename retitle
-      crash die dying
-      forget forgot forgotten
-      strange stranger
-      upgrade release newer
-      disconnect reconnect
-      share invite collaborate
-      local locally
-      poll polling
-      proxy nginx
-      """;
-
+  private static final Set<String> STOP = words(HelpVocabulary.STOP);
   private static final Map<Pattern, String> PHRASES =
       Map.ofEntries(
           phrase("(?:log|logs|logged|logging|sign|signs|signed|signing) in(?:to)?", "login"),
@@ -115,6 +35,11 @@ final class HelpWords {
           phrase("how long", "howlong"),
           phrase("how many", "howmany"),
           phrase("how much", "howmuch"),
+          phrase("0\\.0\\.0\\.0", "allinterfaces"),
+          phrase("127\\.0\\.0\\.1", "localhost"),
+          phrase("(?:from|on|in|using|with) the (?:command line|terminal|shell)", "curl"),
+          phrase("access tokens?", "token"),
+          phrase("re-?(?:run|running)", "rerun"),
           phrase("real time", "realtime"),
           phrase("step by step", "stepbystep"),
           phrase("api keys?", "api apikey"));
@@ -122,25 +47,36 @@ final class HelpWords {
   private static final Pattern NOT_WORD = Pattern.compile("[^\\p{L}\\p{N}]+");
   private static final Map<String, String> CANONICAL = canonical();
 
+  private static final Set<String> WEAK = terms(HelpVocabulary.WEAK);
+  private static final Set<String> FILLER = terms(HelpVocabulary.FILLER);
+  private static final Set<String> NO_SLIPS = words(HelpVocabulary.NO_SLIPS);
+  private static final Set<String> ACTIONS = terms(HelpVocabulary.ACTIONS);
+
   private HelpWords() {}
 
   private static Map.Entry<Pattern, String> phrase(String words, String term) {
     return Map.entry(Pattern.compile("\\b" + words + "\\b"), term);
   }
 
-  private static Set<String> words(String lines) {
-    return Set.of(lines.strip().split("\\s+"));
+  /** The words of a text block, divided by white space. */
+  static Set<String> words(String lines) {
+    return Set.copyOf(List.of(lines.strip().split("\\s+")));
+  }
+
+  /** The lines of a text block. */
+  static Set<String> lines(String block) {
+    return Set.copyOf(block.strip().lines().map(String::strip).toList());
   }
 
   private static Set<String> terms(String lines) {
     Set<String> terms = new HashSet<>();
-    words(lines).forEach(word -> terms.add(stem(word)));
+    words(lines).forEach(word -> terms.add(term(word)));
     return Set.copyOf(terms);
   }
 
   private static Map<String, String> canonical() {
     Map<String, String> map = new HashMap<>();
-    SYNONYMS
+    HelpVocabulary.SYNONYMS
         .lines()
         .map(line -> line.split(" "))
         .forEach(
@@ -154,7 +90,10 @@ final class HelpWords {
 
   /** The words of a text in lower case, with those that belong together joined. */
   static List<String> split(String text) {
-    String plain = text.toLowerCase(Locale.ROOT).replaceAll("['’`´]", "").replace('@', ' ');
+    String plain =
+        text.toLowerCase(Locale.ROOT)
+            .replaceAll("['’`´]", "")
+            .replaceAll("@(?![\\w])", " mention ");
     for (Map.Entry<Pattern, String> phrase : PHRASES.entrySet()) {
       plain = phrase.getKey().matcher(plain).replaceAll(phrase.getValue());
     }
@@ -175,6 +114,19 @@ final class HelpWords {
     return WEAK.contains(term);
   }
 
+  /** Whether a word is surely not a slip of the pen for another. */
+  static boolean isNoSlip(String word) {
+    return NO_SLIPS.contains(word);
+  }
+
+  static boolean isFiller(String term) {
+    return FILLER.contains(term);
+  }
+
+  static boolean isAction(String term) {
+    return ACTIONS.contains(term);
+  }
+
   /** The term that a word stands for. */
   static String term(String word) {
     String stem = stem(word);
@@ -187,10 +139,13 @@ final class HelpWords {
       return word;
     }
     String stem = withoutPlural(word);
+    stem = without(stem, "ly", 5);
+    stem = without(stem, "able", 4);
     stem = without(stem, "ation", 4);
     stem = without(stem, "ing", 3);
     stem = without(stem, "ed", 3);
     stem = without(stem, "ion", 4);
+    stem = without(stem, "or", 6);
     stem = without(stem, "e", 3);
     int last = stem.length() - 1;
     if (last > 2 && stem.charAt(last) == stem.charAt(last - 1)) {
@@ -200,23 +155,36 @@ final class HelpWords {
   }
 
   private static String withoutPlural(String word) {
+    if (!word.endsWith("s") || endsWithAny(word, "ss", "us", "is")) {
+      return word;
+    }
     if (word.endsWith("ies") && word.length() > 4) {
       return word.substring(0, word.length() - 3) + "y";
     }
-    if (word.matches(".*(?:x|ch|sh|ss|z)es")) {
-      return word.substring(0, word.length() - 2);
+    int ending = endsWithAny(word, "xes", "ches", "shes", "sses", "zes") ? 2 : 1;
+    return word.substring(0, word.length() - ending);
+  }
+
+  private static boolean endsWithAny(String word, String... endings) {
+    for (String ending : endings) {
+      if (word.endsWith(ending)) {
+        return true;
+      }
     }
-    if (word.endsWith("s") && !word.matches(".*(?:ss|us|is)")) {
-      return word.substring(0, word.length() - 1);
-    }
-    return word;
+    return false;
   }
 
   private static String without(String word, String ending, int least) {
     int rest = word.length() - ending.length();
-    boolean fits =
-        word.endsWith(ending) && rest >= least && word.substring(0, rest).matches(".*[aeiouy].*");
-    return fits ? word.substring(0, rest) : word;
+    if (rest < least || !word.endsWith(ending)) {
+      return word;
+    }
+    for (int i = 0; i < rest; i++) {
+      if ("aeiouy".indexOf(word.charAt(i)) >= 0) {
+        return word.substring(0, rest);
+      }
+    }
+    return word;
   }
 
   /**

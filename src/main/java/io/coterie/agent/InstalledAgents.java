@@ -1,11 +1,13 @@
 package io.coterie.agent;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Answers questions about the agents that are installed, from what their manifests say. */
@@ -13,162 +15,36 @@ final class InstalledAgents {
 
   private static final Set<String> AGENTS = Set.of("agents", "bots", "assistants");
   private static final Set<String> ASKS_FOR_LIST =
-      Set.of(
-          "which",
-          "what",
-          "whats",
-          "list",
-          "show",
-          "see",
-          "display",
-          "any",
-          "all",
-          "available",
-          "installed",
-          "who",
-          "names",
-          "name",
-          "are",
-          "give",
-          "tell",
-          "my");
+      HelpWords.words(
+          """
+          which what whats list show see display any all available installed who names
+          name are give tell my
+          """);
   private static final Set<String> LIST_FILLER =
-      Set.of(
-          "can",
-          "i",
-          "use",
-          "are",
-          "there",
-          "is",
-          "the",
-          "me",
-          "do",
-          "you",
-          "have",
-          "we",
-          "here",
-          "on",
-          "this",
-          "server",
-          "exist",
-          "exists",
-          "to",
-          "talk",
-          "with",
-          "call",
-          "ask",
-          "a",
-          "of",
-          "currently",
-          "now",
-          "right",
-          "please",
-          "for",
-          "at",
-          "moment",
-          "chat",
-          "could",
-          "get",
-          "got",
-          "your",
-          "ai",
-          "in",
-          "run",
-          "running",
-          "access",
-          "about",
-          "other",
-          "mention",
-          "choose",
-          "from",
-          "does",
-          "has",
-          "hi",
-          "hello",
-          "so",
-          "and",
-          "work",
-          "up",
-          "message",
-          "registered");
+      HelpWords.words(
+          """
+          can i use are there is the me do you have we here on this server exist exists to
+          talk with call ask a of currently now right please for at moment chat could get
+          got your ai in run running access about other mention choose from does has hi
+          hello so and work up message registered
+          """);
   private static final Set<String> ABOUT_ONE =
-      Set.of(
-          "what",
-          "whats",
-          "who",
-          "whos",
-          "which",
-          "does",
-          "do",
-          "is",
-          "the",
-          "a",
-          "an",
-          "agent",
-          "bot",
-          "assistant",
-          "can",
-          "for",
-          "about",
-          "tell",
-          "me",
-          "describe",
-          "explain",
-          "use",
-          "used",
-          "good",
-          "how",
-          "i",
-          "to",
-          "talk",
-          "ask",
-          "call",
-          "called",
-          "message",
-          "with",
-          "of",
-          "purpose",
-          "job",
-          "capable",
-          "capabilities",
-          "know",
-          "more",
-          "information",
-          "info",
-          "details",
-          "version",
-          "model",
-          "it",
-          "s",
-          "this",
-          "that",
-          "help",
-          "has",
-          "at",
-          "hello",
-          "hi",
-          "please",
-          "there",
-          "you",
-          "should",
-          "when",
-          "why",
-          "would",
-          "work",
-          "works",
-          "mean",
-          "here",
-          "show",
-          "skills",
-          "thing",
-          "in",
-          "on",
-          "server",
-          "and");
+      HelpWords.words(
+          """
+          what whats who whos which does do is the a an agent bot assistant can for about
+          tell me describe explain use used good how i to talk ask call called message
+          with of purpose job capable capabilities know more information info details
+          version model it s this that help has at hello hi please there you should when
+          why would work works mean here show skills thing in on server and
+          """);
   private static final Pattern UNKNOWN_MENTION =
       Pattern.compile(
           "^(?:what (?:does|is|can)|who is|tell me about|describe|explain)\\s+@([\\w-]{1,64})\\b.*",
           Pattern.CASE_INSENSITIVE);
+  private static final Pattern ASKS =
+      Pattern.compile(
+          "(?:(?:hi|hello),? )?(?:is there|are there|which|do you have|have you|any|what)\\b.*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final Pattern SOUGHT =
       Pattern.compile(
           ".*\\b(?:agents?|bots?|assistants?)\\b(?: (?:here|there|installed|available))?"
@@ -186,9 +62,9 @@ final class InstalledAgents {
     }
   }
 
-  /** Whether a word is an installed agent's id or name, and not also a word of the help. */
+  /** Whether a word is part of an installed agent's id or name. */
   boolean isName(String word) {
-    return names.contains(word) && !word.matches("guide|echo|calculator|coordinator|agent");
+    return names.contains(word);
   }
 
   /** The answer, if the question is one about the installed agents. */
@@ -199,7 +75,7 @@ final class InstalledAgents {
         return Optional.of(describe(agent));
       }
     }
-    var unknown = UNKNOWN_MENTION.matcher(question.strip());
+    Matcher unknown = UNKNOWN_MENTION.matcher(question.strip());
     if (unknown.matches()) {
       String id = unknown.group(1);
       return Optional.of("There is no installed agent called `" + id + "`.\n\n" + list());
@@ -225,7 +101,7 @@ final class InstalledAgents {
   }
 
   private static boolean isAbout(List<String> words, List<String> name) {
-    int at = name.isEmpty() ? -1 : java.util.Collections.indexOfSubList(words, name);
+    int at = name.isEmpty() ? -1 : Collections.indexOfSubList(words, name);
     if (at < 0) {
       return false;
     }
@@ -250,7 +126,7 @@ final class InstalledAgents {
 
   /** "Is there an agent that …": those whose description has a word of what is looked for. */
   private Optional<String> sought(String question) {
-    var matcher = SOUGHT.matcher(question);
+    Matcher matcher = SOUGHT.matcher(question);
     boolean asks =
         question
             .strip()
@@ -273,6 +149,16 @@ final class InstalledAgents {
     StringBuilder answer = new StringBuilder("From their descriptions, these may fit:\n");
     found.forEach(agent -> answer.append('\n').append(line(agent)));
     return Optional.of(answer.append(HOW_TO_CALL).toString());
+  }
+
+  /** Whether somebody looks for an agent with a certain ability. */
+  static boolean isSought(String question) {
+    return ASKS.matcher(question.strip()).matches() && SOUGHT.matcher(question).matches();
+  }
+
+  /** What to say where no agent has the ability that is looked for. */
+  String noneFound() {
+    return "No installed agent says in its description that it does that.\n\n" + list();
   }
 
   private static boolean sharesTerm(AgentManifest agent, Set<String> wanted) {

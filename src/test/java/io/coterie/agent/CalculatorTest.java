@@ -217,11 +217,9 @@ class CalculatorTest {
       "1e999999999 + 1",
     };
     for (String text : hostile) {
-      long start = System.nanoTime();
-      String answer = calculator.answer(text);
-      long millis = (System.nanoTime() - start) / 1_000_000;
-      assertThat(answer).as(text.substring(0, Math.min(20, text.length()))).contains("too large");
-      assertThat(millis).as(text.substring(0, Math.min(20, text.length()))).isLessThan(200);
+      String name = text.substring(0, Math.min(20, text.length()));
+      assertThat(calculator.answer(text)).as(name).contains("too large");
+      assertThat(bestMillis(text)).as(name).isLessThan(200);
     }
   }
 
@@ -234,6 +232,9 @@ class CalculatorTest {
       "1.23456789^2000",
       "-".repeat(998) + "1",
       "√".repeat(990) + "2",
+      "449!" + "+449!".repeat(190),
+      "1.01^999" + "*1.01^999".repeat(100),
+      "10^-900" + "*10^900*10^-900".repeat(50),
       "1/3" + "/3".repeat(490),
       "1.7^300" + "*1.7^300".repeat(10) + "/7",
       "sqrt(".repeat(99) + "2" + ")".repeat(99),
@@ -252,12 +253,21 @@ class CalculatorTest {
       "1,111".repeat(199),
     };
     for (String text : heavy) {
-      long start = System.nanoTime();
-      String answer = calculator.answer(text);
-      long millis = (System.nanoTime() - start) / 1_000_000;
-      assertThat(answer).isNotBlank();
-      assertThat(millis).as(text.substring(0, Math.min(20, text.length()))).isLessThan(200);
+      String name = text.substring(0, Math.min(20, text.length()));
+      assertThat(calculator.answer(text)).as(name).isNotBlank();
+      assertThat(bestMillis(text)).as(name).isLessThan(200);
     }
+  }
+
+  /** The best of three, so that a busy machine does not count. */
+  private long bestMillis(String text) {
+    long best = Long.MAX_VALUE;
+    for (int round = 0; round < 3; round++) {
+      long start = System.nanoTime();
+      calculator.answer(text);
+      best = Math.min(best, (System.nanoTime() - start) / 1_000_000);
+    }
+    return best;
   }
 
   @Test
