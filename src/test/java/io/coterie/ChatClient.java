@@ -6,6 +6,7 @@ import io.coterie.http.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -37,6 +38,12 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
    */
   public static ChatClient connect(
       AppFixture app, String chatId, String connectionString, Long since) {
+    return connect(app.http(), app.port(), chatId, connectionString, since);
+  }
+
+  /** As above, to any server on this machine. */
+  public static ChatClient connect(
+      HttpClient http, int port, String chatId, String connectionString, Long since) {
     ChatClient client = new ChatClient();
     String query =
         "?chat_id="
@@ -44,9 +51,9 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
             + "&connection_string="
             + connectionString
             + (since == null ? "" : "&since=" + since);
-    URI uri = URI.create("ws://127.0.0.1:" + app.port() + "/chat/connect" + query);
+    URI uri = URI.create("ws://127.0.0.1:" + port + "/chat/connect" + query);
     try {
-      client.socket = app.http().newWebSocketBuilder().buildAsync(uri, client).join();
+      client.socket = http.newWebSocketBuilder().buildAsync(uri, client).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof IOException io ? new UncheckedIOException(io) : e;
     }

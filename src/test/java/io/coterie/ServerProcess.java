@@ -1,0 +1,178 @@
+package io.coterie;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.http.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The packaged jar, running as people run it: a process of its own, a real database file. */
+final class ServerProcess implements AutoCloseable {
+
+  static final Path JAR = Path.of("target/coterie.jar").toAbsolutePath();
+
+  private static final Pattern LISTENING = Pattern.compile("Listening on http://[^ ]*:(\\d+)");
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final Process process;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<String> output = Collections.synchronizedList(new ArrayList<>());
+  private final CompletableFuture<Integer> port = new CompletableFuture<>();
+  private final Thread reader;
+
+  private ServerProcess(Process process) {
+    this.process = process;
+    this.reader = new Thread(this::read, "server-output");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** Runs the jar in {@code folder} with these arguments; does not wait for it. */
+  static ServerProcess run(Path folder, Map<String, String> environment, String... args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    builder
+        .environment()
+        .keySet()
+        .removeIf(key -> key.startsWith("COTERIE_") || key.endsWith("_API_KEY"));
+    builder.environment().putAll(environment);
+    try {
+      return new ServerProcess(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts a server on a free port, with its data in {@code folder}, and waits until it answers.
+   */
+  static ServerProcess serve(Path folder, String... settings) {
+    List<String> args = new ArrayList<>(List.of("--server.port=0"));
+    for (String setting : settings) {
+      args.add("--" + setting);
+    }
+    ServerProcess server = run(folder, Map.of(), args.toArray(String[]::new));
+    server.port();
+    return server;
+  }
+
+  int port() {
+    return port.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** Everything printed so far. */
+  String output() {
+    return String.join("\n", List.copyOf(output));
+  }
+
+  /** SIGTERM. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** SIGKILL, and waits until it is gone. */
+  void kill() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /** Waits for the end; answers the exit code. */
+  int awaitExit() {
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("does not end; printed: " + output());
+      }
+      reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Registers and logs in; answers the token. */
+  String login(String email) {
+    String body = AppFixture.object("email", email, "password", "secret").toString();
+    send(null, "POST", "/register", body);
+    return send(null, "POST", "/auth/login", body).path("access_token").asText();
+  }
+
+  /** A chat in a workspace of its own. */
+  String chat(String token) {
+    String workspace =
+        send(token, "POST", "/workspace", "{}").path("workspace").path("workspace_id").asText();
+    return send(token, "POST", "/chat?workspace_id=" + workspace, "")
+        .path("chat")
+        .path("chat_id")
+        .asText();
+  }
+
+  ChatClient connect(String token, String chatId, Long since) {
+    String string =
+        send(token, "GET", "/chat/authorize?chat_id=" + chatId, "")
+            .path("connection_string")
+            .asText();
+    return ChatClient.connect(http, port(), chatId, string, since);
+  }
+
+  /** The JSON that a request is answered with. */
+  JsonNode send(String token, String method, String path, String body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    try {
+      HttpResponse<String> response =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return Json.MAPPER.readTree(response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  private void read() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      String line;
+      while ((line = lines.readLine()) != null) {
+        output.add(line);
+        Matcher listening = LISTENING.matcher(line);
+        if (listening.find()) {
+          port.complete(Integer.parseInt(listening.group(1)));
+        }
+      }
+    } catch (IOException e) {
+      output.add(e.toString());
+    } finally {
+      port.completeExceptionally(new AssertionError("never listened; printed: " + output()));
+    }
+  }
+}
