@@ -177,6 +177,9 @@ public final class ScriptedProvider implements AutoCloseable {
     Map<String, String> headers = new TreeMap<>();
     for (String line = readLine(in); line != null && !line.isEmpty(); line = readLine(in)) {
       int colon = line.indexOf(':');
+      if (colon < 0) {
+        return null; // no HTTP, such as the greeting of a client that wants TLS
+      }
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
