@@ -122,6 +122,24 @@ public final class ScriptedProvider implements AutoCloseable {
     await(replies, "a whole reply");
   }
 
+  /** Waits until no connection is open any more, whatever was sent over it. */
+  public void awaitNoConnection() {
+    synchronized (sockets) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      while (!sockets.stream().allMatch(Socket::isClosed)) {
+        long rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (rest <= 0) {
+          throw new AssertionError("A connection stays open");
+        }
+        try {
+          sockets.wait(rest);
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+  }
+
   /** Waits until a script has seen its client hang up, see {@link Line#awaitHangUp}. */
   public void awaitHangUp() {
     await(hangUps, "the client to hang up");
@@ -166,6 +184,9 @@ public final class ScriptedProvider implements AutoCloseable {
       }
     } catch (IOException e) {
       // The client went away, or the test is over.
+    }
+    synchronized (sockets) {
+      sockets.notifyAll();
     }
   }
 
