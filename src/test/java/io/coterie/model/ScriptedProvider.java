@@ -167,20 +167,10 @@ public final class ScriptedProvider implements AutoCloseable {
   private void serve(Socket socket) {
     try (socket) {
       InputStream in = socket.getInputStream();
-      for (Request request = read(in); request != null; request = read(in)) {
-        requests.add(request);
-        arrivals.release();
-        Script script = scripts.poll();
-        Line line = new Line(socket, request);
-        if (script == null) {
-          line.answer(500, "text/plain", "no script");
-        } else {
-          script.play(line);
-        }
-        if (!line.ended) {
-          return;
-        }
-        replies.release();
+      boolean more = true;
+      while (more) {
+        Request request = read(in);
+        more = request != null && play(new Line(socket, request));
       }
     } catch (IOException e) {
       // The client went away, or the test is over.
@@ -188,6 +178,22 @@ public final class ScriptedProvider implements AutoCloseable {
     synchronized (sockets) {
       sockets.notifyAll();
     }
+  }
+
+  /** Whether the connection can carry another request. */
+  private boolean play(Line line) throws IOException {
+    requests.add(line.request);
+    arrivals.release();
+    Script script = scripts.poll();
+    if (script == null) {
+      line.answer(500, "text/plain", "no script");
+    } else {
+      script.play(line);
+    }
+    if (line.ended) {
+      replies.release();
+    }
+    return line.ended;
   }
 
   private static Request read(InputStream in) throws IOException {
