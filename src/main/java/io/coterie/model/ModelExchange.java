@@ -312,6 +312,8 @@ final class ModelExchange
     if (reading != null) {
       reading.cancel();
     }
+    // Otherwise the JDK's client counts the exchange as open and outlives its last reference.
+    body.completeExceptionally(new CancellationException());
   }
 
   private void cleanUp() {

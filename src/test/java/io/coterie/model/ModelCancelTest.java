@@ -143,6 +143,26 @@ class ModelCancelTest {
     }
   }
 
+  @Test
+  void cancel_atAnyMoment_leavesNoConnectionOpen() {
+    try (ModelFixture f = new ModelFixture(WireFormat.OPENAI)) {
+      for (int round = 0; round < 100; round++) {
+        f.server.then(line -> line.open(WireFormat.OPENAI).awaitHangUp());
+        Cancellation cancellation = new Cancellation();
+        ReplyRecorder reply = new ReplyRecorder();
+        f.models.open(null, null, null, cancellation).chat(ModelFixture.question(), reply);
+        // From before the connection to after the head of the reply.
+        long moment = System.nanoTime() + round * 20_000L;
+        while (System.nanoTime() < moment) {
+          Thread.onSpinWait();
+        }
+        cancellation.cancel();
+        assertCancelled(reply);
+      }
+      f.server.awaitNoConnection();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void cancel_beforeTheCall_sendsNothing(WireFormat format) {

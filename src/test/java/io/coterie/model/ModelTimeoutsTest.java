@@ -28,7 +28,7 @@ class ModelTimeoutsTest {
       f.server.then(ScriptedProvider.Line::awaitHangUp);
 
       assertTimeout(f.askInVain(), "did not begin");
-      f.server.awaitHangUp();
+      f.server.awaitNoConnection();
     }
   }
 
@@ -39,7 +39,7 @@ class ModelTimeoutsTest {
       f.server.then(line -> line.openOnly(format).awaitHangUp());
 
       assertTimeout(f.askInVain(), "did not begin");
-      f.server.awaitHangUp();
+      f.server.awaitNoConnection();
     }
   }
 

@@ -122,6 +122,24 @@ public final class ScriptedProvider implements AutoCloseable {
     await(replies, "a whole reply");
   }
 
+  /** Waits until no connection is open any more, whatever was sent over it. */
+  public void awaitNoConnection() {
+    synchronized (sockets) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      while (!sockets.stream().allMatch(Socket::isClosed)) {
+        long rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (rest <= 0) {
+          throw new AssertionError("A connection stays open");
+        }
+        try {
+          sockets.wait(rest);
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+  }
+
   /** Waits until a script has seen its client hang up, see {@link Line#awaitHangUp}. */
   public void awaitHangUp() {
     await(hangUps, "the client to hang up");
@@ -149,24 +167,33 @@ public final class ScriptedProvider implements AutoCloseable {
   private void serve(Socket socket) {
     try (socket) {
       InputStream in = socket.getInputStream();
-      for (Request request = read(in); request != null; request = read(in)) {
-        requests.add(request);
-        arrivals.release();
-        Script script = scripts.poll();
-        Line line = new Line(socket, request);
-        if (script == null) {
-          line.answer(500, "text/plain", "no script");
-        } else {
-          script.play(line);
-        }
-        if (!line.ended) {
-          return;
-        }
-        replies.release();
+      boolean more = true;
+      while (more) {
+        Request request = read(in);
+        more = request != null && play(new Line(socket, request));
       }
     } catch (IOException e) {
       // The client went away, or the test is over.
     }
+    synchronized (sockets) {
+      sockets.notifyAll();
+    }
+  }
+
+  /** Whether the connection can carry another request. */
+  private boolean play(Line line) throws IOException {
+    requests.add(line.request);
+    arrivals.release();
+    Script script = scripts.poll();
+    if (script == null) {
+      line.answer(500, "text/plain", "no script");
+    } else {
+      script.play(line);
+    }
+    if (line.ended) {
+      replies.release();
+    }
+    return line.ended;
   }
 
   private static Request read(InputStream in) throws IOException {
@@ -177,6 +204,9 @@ public final class ScriptedProvider implements AutoCloseable {
     Map<String, String> headers = new TreeMap<>();
     for (String line = readLine(in); line != null && !line.isEmpty(); line = readLine(in)) {
       int colon = line.indexOf(':');
+      if (colon < 0) {
+        return null; // no HTTP, such as the greeting of a client that wants TLS
+      }
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
