@@ -71,7 +71,7 @@ public final class Registries {
       String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
       boolean plain = uri.getRawQuery() == null && uri.getRawFragment() == null;
       boolean web = scheme.equals("http") || scheme.equals("https");
-      if (web && plain && uri.getHost() != null && uri.getRawUserInfo() == null) {
+      if (web && plain && HttpDownloads.hasHost(uri) && uri.getRawUserInfo() == null) {
         return new CachedRegistry(new HttpRegistry(url, http), ticker);
       }
       if (scheme.equals("file") && plain) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.BufferedReader;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -203,12 +205,29 @@ class HttpRegistryTest {
   }
 
   @Test
-  void read_httpsWithAServerThatSpeaksNone_is502() {
-    HttpDownloads http = new HttpDownloads(HttpDownloads.Timeouts.DEFAULT);
-    String url = server.url().replace("http:", "https:");
-    RegistryException e = failure(new HttpRegistry(url, http), "f");
-    assertThat(e.status()).isEqualTo(502);
-    assertThat(e).hasMessage("no secure connection to the registry could be made");
+  void read_httpsWithAServerThatSpeaksNone_is502() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Void> served = CompletableFuture.runAsync(() -> answerHelloInPlain(socket));
+      HttpDownloads http = new HttpDownloads(HttpDownloads.Timeouts.DEFAULT);
+      String url = "https://127.0.0.1:" + socket.getLocalPort();
+      RegistryException e = failure(new HttpRegistry(url, http), "f");
+      assertThat(e.status()).isEqualTo(502);
+      assertThat(e).hasMessage("no secure connection to the registry could be made");
+      served.join();
+    }
+  }
+
+  private static void answerHelloInPlain(ServerSocket socket) {
+    try (var client = socket.accept()) {
+      DataInputStream in = new DataInputStream(client.getInputStream());
+      in.readNBytes(3);
+      in.readNBytes(in.readUnsignedShort());
+      client
+          .getOutputStream()
+          .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
