@@ -110,10 +110,10 @@ public final class Registries {
           return download(registry, PackageIndex.parse(index.get(), name), asked);
         }
       } catch (RegistryException e) {
-        LOG.warn("Registry {} failed on package {}", registry.url(), name, e);
+        log(registry, name, e);
         throw PackageException.failed(name, asked, e.status(), e);
       } catch (RefusedException e) {
-        LOG.warn("Refused package {} of registry {}", name, registry.url(), e);
+        log(registry, name, e);
         throw PackageException.failed(name, asked, 422, e);
       }
     }
@@ -153,12 +153,18 @@ public final class Registries {
           packages(list.get(), registry.url()).forEach(p -> firsts.putIfAbsent(p.name(), p));
         }
       } catch (RegistryException | RefusedException e) {
-        LOG.warn("Registry {} failed to list its packages", registry.url(), e);
+        log(registry, "its list", e);
       }
     }
     return firsts.values().stream()
         .filter(p -> (p.name() + "\n" + p.description()).toLowerCase(Locale.ROOT).contains(wanted))
         .toList();
+  }
+
+  /** One line: anybody who may install can cause it. */
+  private static void log(Registry registry, String what, Exception e) {
+    String cause = e.getCause() == null ? "" : " (" + e.getCause() + ")";
+    LOG.warn("Registry {}, {}: {}{}", registry.url(), what, e.getMessage(), cause);
   }
 
   private static List<FoundPackage> packages(byte[] list, String registry) throws RefusedException {

@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -134,9 +135,10 @@ class HttpRegistryTest {
   }
 
   @Test
-  void read_bodyThatNeverEnds_isRefused() {
-    server.endless("/base/f");
+  void read_bodyThatNeverEnds_isRefusedAndCutOff() throws Exception {
+    server.endless("/base/f", 200);
     refused("f", 1 << 20, "the registry sent more than 1 MB");
+    server.hungUp().get(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -146,16 +148,10 @@ class HttpRegistryTest {
   }
 
   @Test
-  void read_errorWithEndlessBody_isTheErrorAtOnce() {
-    server.on(
-        "/base/f",
-        exchange -> {
-          exchange.sendResponseHeaders(500, 0);
-          while (true) {
-            exchange.getResponseBody().write(new byte[1 << 16]);
-          }
-        });
+  void read_errorWithEndlessBody_isTheErrorAtOnce() throws Exception {
+    server.endless("/base/f", 500);
     assertThat(failure("f").status()).isEqualTo(500);
+    server.hungUp().get(20, TimeUnit.SECONDS);
   }
 
   @Test

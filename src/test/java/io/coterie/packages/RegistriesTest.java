@@ -189,7 +189,7 @@ class RegistriesTest {
   @Test
   void download_packageThatNeverEnds_is422() {
     first.packages("pkg", versions("pkg", "1.0.0"));
-    first.endless("/pkg/pkg-1.0.0.zip");
+    first.endless("/pkg/pkg-1.0.0.zip", 200);
 
     String text = "Failed to download package: pkg:latest, the registry sent more than 50 MB";
     assertFails(422, text, both(), "pkg", null);

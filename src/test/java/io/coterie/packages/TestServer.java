@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +27,7 @@ final class TestServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Void> hungUp = new CompletableFuture<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   TestServer() {
@@ -93,16 +95,28 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Sends without end and without saying how much. */
-  TestServer endless(String path) {
+  TestServer endless(String path, int status) {
     return on(
         path,
         exchange -> {
-          exchange.sendResponseHeaders(200, 0);
-          byte[] piece = new byte[1 << 16];
-          while (closed.getCount() > 0) {
-            exchange.getResponseBody().write(piece);
-          }
+          exchange.sendResponseHeaders(status, 0);
+          sendUntilHungUp(exchange);
         });
+  }
+
+  private void sendUntilHungUp(HttpExchange exchange) {
+    try {
+      while (closed.getCount() > 0) {
+        exchange.getResponseBody().write(new byte[1 << 16]);
+      }
+    } catch (IOException e) {
+      hungUp.complete(null);
+    }
+  }
+
+  /** Completed when a client has hung up on an endless answer. */
+  CompletableFuture<Void> hungUp() {
+    return hungUp;
   }
 
   /** A registry's package with these archives, one for each version. */
