@@ -46,7 +46,11 @@ final class FolderRegistry implements Registry {
     }
     try {
       Path folder = root.toRealPath();
-      Path file = folder.resolve(path).toRealPath();
+      Path named = folder.resolve(path);
+      if (Files.isRegularFile(named.getParent())) {
+        return Optional.empty();
+      }
+      Path file = named.toRealPath();
       if (!file.startsWith(folder)) {
         throw new RefusedException("a link in the registry leads out of it");
       }

@@ -35,6 +35,7 @@ final class HttpDownloads {
   }
 
   private static final int MAX_REDIRECTS = 5;
+  private static final int MAX_PORT = 65_535;
   private static final int NOT_FOUND = 404;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final String TOO_SLOW = "the registry took too long to answer";
@@ -73,13 +74,18 @@ final class HttpDownloads {
   private static URI target(URI from, String location) throws RegistryException {
     try {
       URI to = location == null ? null : from.resolve(location);
-      if (to != null && from.getScheme().equalsIgnoreCase(to.getScheme()) && to.getHost() != null) {
+      if (to != null && from.getScheme().equalsIgnoreCase(to.getScheme()) && hasHost(to)) {
         return to;
       }
       throw RegistryException.unavailable("the registry redirected elsewhere");
     } catch (IllegalArgumentException e) {
       throw RegistryException.unavailable("the registry redirected elsewhere", e);
     }
+  }
+
+  /** Whether an address names a host, and a port that exists if it names one. */
+  static boolean hasHost(URI address) {
+    return address.getHost() != null && address.getPort() <= MAX_PORT;
   }
 
   private HttpResponse<byte[]> send(URI address, int maxBytes, long deadline)

@@ -71,7 +71,7 @@ public final class Registries {
       String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
       boolean plain = uri.getRawQuery() == null && uri.getRawFragment() == null;
       boolean web = scheme.equals("http") || scheme.equals("https");
-      if (web && plain && uri.getHost() != null && uri.getRawUserInfo() == null) {
+      if (web && plain && HttpDownloads.hasHost(uri) && uri.getRawUserInfo() == null) {
         return new CachedRegistry(new HttpRegistry(url, http), ticker);
       }
       if (scheme.equals("file") && plain) {
@@ -172,7 +172,7 @@ public final class Registries {
 
   private static PackageException failed(
       Registry registry, String name, String asked, int status, Exception cause) {
-    LOG.warn("Registry {} failed on package {}", registry.url(), name, cause);
+    log(registry, name, cause);
     return PackageException.failed(name, asked, status, cause);
   }
 
@@ -192,12 +192,18 @@ public final class Registries {
           packages(list.get(), registry.url()).forEach(p -> firsts.putIfAbsent(p.name(), p));
         }
       } catch (RegistryException | RefusedException e) {
-        LOG.warn("Registry {} failed to list its packages", registry.url(), e);
+        log(registry, "its list", e);
       }
     }
     return firsts.values().stream()
         .filter(p -> (p.name() + "\n" + p.description()).toLowerCase(Locale.ROOT).contains(wanted))
         .toList();
+  }
+
+  /** One line: anybody who may install can cause it. */
+  private static void log(Registry registry, String what, Exception e) {
+    String cause = e.getCause() == null ? "" : " (" + e.getCause() + ")";
+    LOG.warn("Registry {}, {}: {}{}", registry.url(), what, e.getMessage(), cause);
   }
 
   private static List<FoundPackage> packages(byte[] list, String registry) throws RefusedException {
