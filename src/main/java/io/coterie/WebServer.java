@@ -11,6 +11,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.json.JavalinJackson;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinLogger;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.Connector;
@@ -54,11 +55,15 @@ final class WebServer {
   /** Starts to answer. */
   void start(Consumer<RoutesConfig> routes) {
     javalin = Javalin.create(config -> configure(config, routes));
+    // What goes wrong here is told once, by whoever reads the exception.
+    JavalinLogger.enabled = false;
     try {
       javalin.start();
     } catch (JavalinBindException e) {
       throw new StartException(
           "Port " + settings.port() + " on " + settings.host() + " is in use or not allowed", e);
+    } finally {
+      JavalinLogger.enabled = true;
     }
   }
 

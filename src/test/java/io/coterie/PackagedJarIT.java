@@ -52,7 +52,9 @@ class PackagedJarIT {
   @Test
   void terminate_replyInProgress_interruptsItAndClosesSocketsWith1001() {
     try (ScriptedProvider provider = ScriptedProvider.start()) {
-      provider.then(line -> line.open(WireFormat.OPENAI).send("Once upon").awaitHangUp());
+      provider.then(
+          line ->
+              line.open(WireFormat.OPENAI).send(WireFormat.OPENAI.text("Once upon")).awaitHangUp());
       try (ServerProcess server = ServerProcess.serve(folder, withModel(provider))) {
         String token = server.login("ada@example.com");
         String chat = server.chat(token);
@@ -74,7 +76,9 @@ class PackagedJarIT {
   @Test
   void kill_runningAndQueued_interruptsTheOneAndGoesOnWithTheOther() {
     try (ScriptedProvider provider = ScriptedProvider.start()) {
-      provider.then(line -> line.open(WireFormat.OPENAI).send("Once upon").awaitHangUp());
+      provider.then(
+          line ->
+              line.open(WireFormat.OPENAI).send(WireFormat.OPENAI.text("Once upon")).awaitHangUp());
       List<String> acknowledged = new ArrayList<>();
       String token;
       String chat;
