@@ -82,6 +82,7 @@ final class Routes {
         route("GET", "/agent", h.agents()::list, USER),
         route("GET", "/agent/download", h.packages()::download, OPTIONAL),
         route("GET", "/agent/{agent_id}", h.agents()::get, USER),
+        route("DELETE", "/agent/{agent_id}", h.agents()::uninstall, USER),
 
         // operations
         route("GET", "/ping", h.status()::ping, PUBLIC),

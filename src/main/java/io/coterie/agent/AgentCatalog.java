@@ -69,6 +69,12 @@ public final class AgentCatalog {
     agents.put(manifest.agentId(), new Agent(manifest, Source.PACKAGE, userId));
   }
 
+  /** Removes an installed agent; workspaces keep its id, in case it comes back. */
+  public void uninstall(String agentId) {
+    database.inTransaction(tx -> tx.use(AgentDao.class).delete(agentId));
+    agents.remove(agentId);
+  }
+
   BuiltIns builtIns() {
     return builtIns;
   }

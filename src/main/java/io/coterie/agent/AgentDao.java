@@ -31,6 +31,9 @@ interface AgentDao {
       String manifest,
       Instant now);
 
+  @SqlUpdate("DELETE FROM agents WHERE agent_id = :agentId")
+  int delete(String agentId);
+
   @SqlUpdate(
       """
       INSERT INTO agents (agent_id, source, installed_by, registry, sha256, manifest, installed_at)

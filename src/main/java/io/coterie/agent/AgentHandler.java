@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.agent.AgentCatalog.Agent;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
+import io.coterie.http.Principal;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Locale;
@@ -51,11 +52,24 @@ public final class AgentHandler {
   }
 
   public void get(Context ctx) {
-    UUID userId = Authentication.principal(ctx).userId();
-    ctx.json(
-        catalog
-            .find(ctx.pathParam("agent_id"), userId)
-            .map(AgentView::of)
-            .orElseThrow(() -> ApiException.notFound("Agent not found")));
+    ctx.json(AgentView.of(find(ctx)));
+  }
+
+  /** For whoever installed the agent, and for admins; the built-in ones stay. */
+  public void uninstall(Context ctx) {
+    Agent agent = find(ctx);
+    Principal user = Authentication.principal(ctx);
+    boolean mine = user.admin() || user.userId().equals(agent.installedBy());
+    if (agent.source() == AgentCatalog.Source.BUILTIN || !mine) {
+      throw ApiException.forbidden("User is not the owner of the agent");
+    }
+    catalog.uninstall(agent.manifest().agentId());
+    ctx.json(Map.of("msg", "Agent uninstalled"));
+  }
+
+  private Agent find(Context ctx) {
+    return catalog
+        .find(ctx.pathParam("agent_id"), Authentication.principal(ctx).userId())
+        .orElseThrow(() -> ApiException.notFound("Agent not found"));
   }
 }

@@ -1,13 +1,13 @@
 package io.coterie.storage;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
-import org.jdbi.v3.core.Handle;
+import org.flywaydb.core.api.FlywayException;
+import org.h2.jdbcx.JdbcDataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
@@ -15,36 +15,13 @@ import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
- * The server's one database: an embedded H2 file (in memory in tests), its connection pool and its
+ * The server's one database: an embedded H2 file (in memory in tests), its connections and its
  * schema.
  *
  * <p>A transaction that has returned survives the death of the process; with {@code sync} it
  * survives a power loss as well. Thread-safe.
  */
 public final class Database implements AutoCloseable {
-
-  private static final int POOL_SIZE = 10;
-  private static final String UNIQUE_VIOLATION = "23505";
-  private static final int H2_ALREADY_OPEN = 90020;
-
-  /**
-   * WRITE_DELAY=0 hands every commit to the operating system before the caller goes on: with H2's
-   * default of 500 ms a killed process loses what it had confirmed. The cache is in KB.
-   */
-  private static final Map<String, String> OPTIONS =
-      Map.of("WRITE_DELAY", "0", "DB_CLOSE_ON_EXIT", "FALSE", "CACHE_SIZE", "8192");
-
-  private final HikariDataSource dataSource;
-  private final Jdbi jdbi;
-  private final GroupSync sync;
-
-  private Database(HikariDataSource dataSource, boolean sync) {
-    this.dataSource = dataSource;
-    this.jdbi = Jdbi.create(dataSource).installPlugin(new SqlObjectPlugin());
-    // An exception may be logged, and what people wrote does not belong in a log.
-    jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
-    this.sync = sync ? new GroupSync(this::checkpoint) : null;
-  }
 
   /** Another process has the database open. */
   public static final class InUseException extends RuntimeException {
@@ -55,72 +32,104 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  private static final int CONNECTIONS = 10;
+  private static final String UNIQUE_VIOLATION = "23505";
+  private static final int H2_ALREADY_OPEN = 90020;
+
+  /**
+   * What an address gets that does not choose for itself. WRITE_DELAY stays at H2's default: a
+   * commit is not in the file when it returns, but the checkpoint that every transaction here waits
+   * for writes it, several of them at once under load; with WRITE_DELAY=0 each would be written
+   * alone, and H2's own compaction of the file would not run. Each such write holds every page that
+   * was touched, so small pages keep the file small. CACHE_SIZE is in KB. The trace file could hold
+   * what people wrote.
+   */
+  private static final Map<String, String> OPTIONS =
+      new TreeMap<>(
+          Map.of(
+              "DB_CLOSE_ON_EXIT", "FALSE",
+              "CACHE_SIZE", "8192",
+              "PAGE_SIZE", "1024",
+              "QUERY_CACHE_SIZE", "64",
+              "TRACE_LEVEL_FILE", "0"));
+
+  private final SessionPool sessions;
+  private final GroupSync checkpoints;
+
+  private Database(Jdbi jdbi, boolean sync) {
+    this.sessions = new SessionPool(jdbi, CONNECTIONS);
+    String checkpoint = sync ? "CHECKPOINT SYNC" : "CHECKPOINT";
+    this.checkpoints = new GroupSync(() -> execute(checkpoint));
+  }
+
   /**
    * Opens the database and brings its schema up to date.
    *
    * @throws InUseException where another process has it open
    */
   public static Database open(String url, boolean sync) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(withOptions(url));
-    config.setUsername("sa");
-    config.setPassword("");
-    config.setMaximumPoolSize(POOL_SIZE);
-    config.setMinimumIdle(1);
-    config.setPoolName("database");
-    config.setAutoCommit(true);
-    HikariDataSource dataSource = connect(config);
+    JdbcDataSource source = new JdbcDataSource();
+    source.setURL(withOptions(url));
+    source.setUser("sa");
+    Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
+    // An exception may be logged, and what people wrote does not belong in a log.
+    jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
+    Database database = new Database(jdbi, sync);
     try {
-      Flyway.configure()
-          .dataSource(dataSource)
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
-      return new Database(dataSource, sync);
-    } catch (RuntimeException e) {
-      dataSource.close();
-      throw e;
+      // Held while the schema is looked after: H2 closes a database that nobody is connected to.
+      database.sessions.with(session -> migrate(source));
+      return database;
+    } catch (JdbiException | FlywayException e) {
+      throw hasCode(e, H2_ALREADY_OPEN) ? new InUseException(e) : e;
     }
   }
 
   /** A DAO whose every call takes a connection of its own; for reading. */
   public <D> D reader(Class<D> dao) {
-    return jdbi.onDemand(dao);
+    return sessions.reader(dao);
   }
 
   /**
-   * Runs {@code work} in one transaction, which is committed, and with {@code sync} on disk, when
-   * this returns.
+   * Runs {@code work} in one transaction, which is in the file, and with {@code sync} on the disk,
+   * when this returns.
    *
    * @throws DuplicateKeyException where a unique key was taken
    */
   public <T> T inTransaction(Function<Tx, T> work) {
     T result;
     try {
-      result = jdbi.inTransaction(handle -> work.apply(dao(handle)));
+      result = sessions.with(session -> session.handle().inTransaction(h -> work.apply(session)));
     } catch (JdbiException e) {
       throw isDuplicateKey(e) ? new DuplicateKeyException(e) : e;
     }
-    if (sync != null) {
-      sync.await();
-    }
+    checkpoints.await();
     return result;
   }
 
-  /** Closes the pool and the database file; what is running fails. */
+  /** Closes the database file; what is running fails. */
   @Override
   public void close() {
-    try (Handle handle = jdbi.open()) {
-      handle.execute("SHUTDOWN");
-    } catch (RuntimeException e) {
-      // H2 answers some connections with 'database is closed' while it obeys: that is what was
-      // asked for.
-    } finally {
-      dataSource.close();
+    try {
+      execute("SHUTDOWN");
+    } catch (JdbiException e) {
+      // H2 obeys, and then answers that the database is closed.
     }
+    sessions.close();
   }
 
-  /** Adds the options that are not chosen in the address already. */
+  private void execute(String command) {
+    sessions.with(session -> session.handle().execute(command));
+  }
+
+  private static int migrate(JdbcDataSource source) {
+    return Flyway.configure()
+        .dataSource(source)
+        .locations("classpath:db/migration")
+        .load()
+        .migrate()
+        .migrationsExecuted;
+  }
+
   private static String withOptions(String url) {
     StringBuilder full = new StringBuilder(url);
     OPTIONS.forEach(
@@ -132,43 +141,22 @@ public final class Database implements AutoCloseable {
     return full.toString();
   }
 
-  private static HikariDataSource connect(HikariConfig config) {
-    try {
-      return new HikariDataSource(config);
-    } catch (RuntimeException e) {
-      for (Throwable t = e; t != null; t = t.getCause()) {
-        if (t instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
-          throw new InUseException(e);
-        }
-      }
-      throw e;
-    }
-  }
-
-  private void checkpoint() {
-    try (var connection = dataSource.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute("CHECKPOINT SYNC");
-    } catch (SQLException e) {
-      throw new IllegalStateException("The database could not be synced", e);
-    }
-  }
-
   private static boolean isDuplicateKey(Throwable e) {
+    SQLException sql = sqlException(e);
+    return sql != null && UNIQUE_VIOLATION.equals(sql.getSQLState());
+  }
+
+  private static boolean hasCode(Throwable e, int code) {
+    SQLException sql = sqlException(e);
+    return sql != null && sql.getErrorCode() == code;
+  }
+
+  private static SQLException sqlException(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof SQLException sql) {
-        return UNIQUE_VIOLATION.equals(sql.getSQLState());
+        return sql;
       }
     }
-    return false;
-  }
-
-  private static Tx dao(Handle handle) {
-    return new Tx() {
-      @Override
-      public <D> D use(Class<D> dao) {
-        return handle.attach(dao);
-      }
-    };
+    return null;
   }
 }
