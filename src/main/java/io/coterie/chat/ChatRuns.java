@@ -15,10 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,19 +139,35 @@ final class ChatRuns {
 
   /** Ends what goes on in a chat whose rows are gone. */
   void chatGone(UUID chatId) {
-    Optional.ofNullable(live.get(chatId)).ifPresent(run -> run.end(RunStatus.CANCELLED));
+    // Under the lock, so that a run that is just beginning is not missed.
+    chatLog
+        .locked(chatId, () -> Optional.ofNullable(live.get(chatId)))
+        .ifPresent(run -> run.end(RunStatus.CANCELLED));
   }
 
-  /** Starts no more runs, gives those in progress some time, and ends the rest as interrupted. */
+  /**
+   * Starts no more runs, gives those in progress some time, and ends the rest as interrupted.
+   * Whoever waits for a run that is still queued is told that the server stops.
+   */
   void stop(Duration grace) {
     queue.stop();
-    awaitLive(grace);
-    live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
-    awaitLive(INTERRUPT_GRACE);
+    if (!awaitIdle(grace)) {
+      log.info("{} runs are still going after {} ms", live.size(), grace.toMillis());
+      live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
+      awaitIdle(INTERRUPT_GRACE);
+    }
+    outcomes.values().forEach(future -> future.completeExceptionally(ApiException.stopping()));
   }
 
   private void work(UUID chatId, UUID runId) {
-    LiveRun run = begin(chatId, runId).orElse(null);
+    LiveRun run;
+    try {
+      run = begin(chatId, runId).orElse(null);
+    } catch (RuntimeException | Error e) {
+      log.error("run_id={} could not be begun", runId, e);
+      complete(runId, refuse(chatId, runId));
+      return;
+    }
     if (run == null) {
       complete(runId, RunOutcome.CHAT_GONE);
       return;
@@ -168,6 +181,9 @@ final class ChatRuns {
       run.end(RunStatus.CANCELLED);
     } catch (RunFailure e) {
       failure = e;
+      if (e.code() == Code.INTERNAL) {
+        log.error("run_id={} failed", runId, e);
+      }
     } catch (RuntimeException | Error e) {
       log.error("run_id={} failed", runId, e);
       failure = new RunFailure(Code.INTERNAL, "The agent failed for a reason that is in the log.");
@@ -198,11 +214,36 @@ final class ChatRuns {
     String agentId =
         chooser.isInstalled(row.agentId(), row.ownerId())
             ? row.agentId()
-            : history.choose(row.chatId(), row.text()).agentId();
+            : history.choose(tx.use(ChatDao.class), row.chatId(), row.text()).agentId();
     dao.start(runId, agentId, append.now());
     append.event(Events.RUN, state(row, agentId, RunStatus.RUNNING));
     append.event(Events.AGENT, new Events.AgentState(runId, agentId, "started", null, 0));
     return new LiveRun(row, agentId);
+  }
+
+  /**
+   * Fails a run that could not begin; where that fails as well, it has its turn at the next start.
+   */
+  private RunOutcome refuse(UUID chatId, UUID runId) {
+    RunFailure failure = new RunFailure(Code.INTERNAL, "The reply could not be begun.");
+    try {
+      chatLog.change(
+          chatId,
+          (append, tx) ->
+              tx.use(RunDao.class)
+                  .find(runId)
+                  .map(run -> failed(append, tx, run, failure))
+                  .orElse(null));
+    } catch (RuntimeException | Error e) {
+      log.error("run_id={} could not be failed", runId, e);
+    }
+    return new RunOutcome(RunStatus.FAILED, null, failure);
+  }
+
+  private static MessageView failed(ChatLog.Append append, Tx tx, RunRow run, RunFailure failure) {
+    RunStatus status = RunStatus.FAILED;
+    return RunEnding.append(
+        append, tx, run, run.agentId(), status, "", failure, RunEnding.Cost.UNKNOWN);
   }
 
   private AgentRunner.Task task(LiveRun run) {
@@ -223,14 +264,11 @@ final class ChatRuns {
     for (int attempt = 1; outcome == null; attempt++) {
       try {
         outcome = store(run, progress, failure);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
         if (attempt == END_ATTEMPTS) {
-          outcome =
-              new RunOutcome(
-                  RunStatus.FAILED,
-                  empty(run.row),
-                  new RunFailure(Code.INTERNAL, "The reply could not be stored."));
+          RunFailure unstored = new RunFailure(Code.INTERNAL, "The reply could not be stored.");
+          outcome = new RunOutcome(RunStatus.FAILED, null, unstored);
         }
       }
     }
@@ -284,20 +322,12 @@ final class ChatRuns {
     }
   }
 
-  private void awaitLive(Duration time) {
-    CompletableFuture<?>[] running =
-        live.values().stream()
-            .map(run -> outcomes.get(run.runId()))
-            .filter(future -> future != null)
-            .toArray(CompletableFuture<?>[]::new);
+  private boolean awaitIdle(Duration time) {
     try {
-      CompletableFuture.allOf(running).get(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      log.info("{} runs are still going after {} ms", live.size(), time.toMillis());
+      return queue.awaitIdle(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
+      return false;
     }
   }
 
