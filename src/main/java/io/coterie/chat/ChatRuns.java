@@ -130,8 +130,10 @@ final class ChatRuns {
               return Optional.ofNullable(live.get(chatId))
                   .filter(run -> runId == null || run.runId().equals(runId));
             });
-    cancelled.forEach(
-        run -> complete(run.runId(), new RunOutcome(RunStatus.CANCELLED, empty(run), null)));
+    for (RunRow run : cancelled) {
+      queue.remove(chatId, run.runId());
+      complete(run.runId(), new RunOutcome(RunStatus.CANCELLED, empty(run), null));
+    }
     // Outside the lock: the model's thread may hold what cancelling needs, and wait for the lock.
     boolean stopped = running.map(run -> run.end(RunStatus.CANCELLED)).orElse(false);
     return stopped || !cancelled.isEmpty();
@@ -143,6 +145,11 @@ final class ChatRuns {
     chatLog
         .locked(chatId, () -> Optional.ofNullable(live.get(chatId)))
         .ifPresent(run -> run.end(RunStatus.CANCELLED));
+    for (UUID runId : queue.waitingOf(chatId)) {
+      if (queue.remove(chatId, runId)) {
+        complete(runId, RunOutcome.CHAT_GONE);
+      }
+    }
   }
 
   /**

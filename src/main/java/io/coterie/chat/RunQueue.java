@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -90,6 +91,25 @@ final class RunQueue {
       waiting++;
     }
     add(chatId, runId);
+  }
+
+  /** Takes a run back, and gives its place to others; false where it does not wait any more. */
+  synchronized boolean remove(UUID chatId, UUID runId) {
+    Lane lane = lanes.get(chatId);
+    if (lane == null || !lane.waiting.remove(runId)) {
+      return false;
+    }
+    waiting--;
+    if (lane.waiting.isEmpty() && ready.remove(chatId)) {
+      lanes.remove(chatId);
+    }
+    return true;
+  }
+
+  /** The runs of a chat that wait. */
+  synchronized List<UUID> waitingOf(UUID chatId) {
+    Lane lane = lanes.get(chatId);
+    return lane == null ? List.of() : List.copyOf(lane.waiting);
   }
 
   /** Starts no further run; what waits stays stored. */
