@@ -281,7 +281,9 @@ public final class AppFixture implements AutoCloseable {
     if (!databaseUrl.isEmpty()) {
       args.add("--database.url=" + databaseUrl);
     }
-    args.add("--server.stop-timeout=2s");
+    if (settings.stream().noneMatch(setting -> setting.startsWith("server.stop-timeout="))) {
+      args.add("--server.stop-timeout=2s");
+    }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
     return App.start(config, clock, c -> models);
