@@ -25,9 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ChatRuns {
 
-  /** What the {@code messages} table keeps; a model that goes on for ever ends here. */
-  static final int MAX_REPLY = 1_000_000;
-
   private static final Logger log = LoggerFactory.getLogger(ChatRuns.class);
   private static final int END_ATTEMPTS = 3;
   private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(3);
@@ -113,7 +110,7 @@ final class ChatRuns {
   Optional<ChatEvent> inProgress(UUID chatId) {
     return Optional.ofNullable(live.get(chatId))
         .filter(run -> run.length() > 0)
-        .map(run -> delta(run, 0, run.text()));
+        .map(run -> run.delta(0, run.text()));
   }
 
   /**
@@ -180,7 +177,7 @@ final class ChatRuns {
       return;
     }
     RunFailure failure = null;
-    RunProgress progress = new RunProgress(run);
+    RunProgress progress = new RunProgress(run, chatLog, partials);
     try {
       runner.run(task(run), progress, run.cancellation);
       run.end(RunStatus.COMPLETED);
@@ -342,69 +339,8 @@ final class ChatRuns {
     return new Events.RunState(run.runId(), run.messageId(), agentId, status.wire());
   }
 
-  private static ChatEvent delta(LiveRun run, int offset, String text) {
-    return ChatEvent.unstored(
-        Events.DELTA, new Events.Delta(run.runId(), run.row.replyId(), run.agentId, offset, text));
-  }
-
   private MessageView empty(RunRow run) {
     return MessageView.of(
         RunEnding.reply(run, run.agentId(), RunStatus.CANCELLED, "", 0, null, null, chatLog.now()));
-  }
-
-  /** What a run's agent tells, passed on to the chat's clients. */
-  final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
-    private final LiveRun run;
-    private volatile String model;
-    private volatile Integer inputTokens = 0;
-    private volatile Integer outputTokens = 0;
-
-    RunProgress(LiveRun run) {
-      this.run = run;
-    }
-
-    @Override
-    public void text(String piece) {
-      chatLog.locked(run.chatId, () -> publish(piece));
-    }
-
-    private Void publish(String piece) {
-      if (run.endedAs() != null) {
-        return null;
-      }
-      int offset = run.length();
-      if (offset + (long) piece.length() > MAX_REPLY) {
-        throw new RunFailure(
-            Code.BUDGET_EXHAUSTED, "The reply grew over " + MAX_REPLY + " characters.");
-      }
-      String shown = run.append(piece);
-      if (!shown.isEmpty()) {
-        chatLog.publishUnstored(run.chatId, delta(run, offset, shown));
-        partials.changed(run);
-      }
-      return null;
-    }
-
-    @Override
-    public void usage(String modelRef, int input, int output) {
-      model = modelRef;
-      inputTokens = input;
-      outputTokens = output;
-    }
-
-    @Override
-    public String model() {
-      return model;
-    }
-
-    @Override
-    public Integer inputTokens() {
-      return inputTokens;
-    }
-
-    @Override
-    public Integer outputTokens() {
-      return outputTokens;
-    }
   }
 }

@@ -80,17 +80,4 @@ class DeletionTest extends SharedServer {
     }
     assertThat(Sql.row(app, "SELECT chat_id FROM messages", chat)).isEmpty();
   }
-
-  @Test
-  void chat_deletedWhileRunsWait_givesTheirPlacesBack() {
-    String chat = chat();
-    try (ChatClient client = connect(chat)) {
-      post(chat, "one");
-      client.await("delta");
-      post(chat, "two");
-      app.delete(user.token(), "/chat?chat_id=" + chat, null);
-      cancelled.await();
-    }
-    assertThat(app.followedChats()).isZero();
-  }
 }

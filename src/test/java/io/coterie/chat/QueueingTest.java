@@ -111,8 +111,14 @@ class QueueingTest extends SharedServer {
   void cancelled_queuedRuns_leaveTheirPlaces() {
     String last = fill();
     cancel(last);
-    io.coterie.Await.until(
-        () -> post(chat(), "Hi").status() == 202, () -> "a free place after the cancelled runs");
+    assertThat(post(chat(), "Hi").status()).isEqualTo(202);
+  }
+
+  @Test
+  void queuedRuns_ofADeletedChat_leaveTheirPlaces() {
+    String last = fill();
+    app.delete(user.token(), "/chat?chat_id=" + last, null);
+    assertThat(post(chat(), "Hi").status()).isEqualTo(202);
   }
 
   @Test

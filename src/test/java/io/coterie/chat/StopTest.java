@@ -7,6 +7,7 @@ import io.coterie.AppFixture;
 import io.coterie.AppFixture.Answer;
 import io.coterie.AppFixture.Login;
 import io.coterie.ChatClient;
+import io.coterie.EventStream;
 import io.coterie.model.Gate;
 import io.coterie.model.ScriptedModel;
 import java.util.ArrayList;
@@ -52,6 +53,16 @@ class StopTest {
         .endsWith("delta", "agent failed", "message interrupted", "run interrupted");
     assertThat(events.get(events.size() - 2).path("data").path("content").asText())
         .isEqualTo("so far");
+  }
+
+  @Test
+  void stop_tellsStreamsAndEndsThem() {
+    try (EventStream stream = EventStream.follow(app, user.token(), chat, null)) {
+      stream.await("ready");
+      hang(app, "so far");
+      app.stop();
+      assertThat(SharedServer.brief(stream.awaitEnd())).endsWith("run interrupted");
+    }
   }
 
   @Test
