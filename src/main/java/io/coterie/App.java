@@ -45,6 +45,8 @@ public final class App implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(App.class);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final InProcessEventBus bus = new InProcessEventBus();
+  private final ChatFeature chat;
   private final WebServer web;
   private boolean closed;
 
@@ -67,6 +69,16 @@ public final class App implements AutoCloseable {
   /** The port that the server listens on. */
   public int port() {
     return web.port();
+  }
+
+  /** How many live connections there are, over all transports. */
+  int openConnections() {
+    return chat.connections().count();
+  }
+
+  /** How many chats somebody follows. */
+  int followedChats() {
+    return bus.followedChats();
   }
 
   private App(Config config, Clock clock, Function<Config, Models> modelsOf) {
@@ -93,14 +105,14 @@ public final class App implements AutoCloseable {
 
       WebServer.Threads webThreads = WebServer.threads();
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
-      ChatFeature chat =
+      chat =
           ChatFeature.build(
               new ChatFeature.Foundations(
                   database,
                   clock,
                   new CaffeineOneTimeStrings(
                       clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl()),
-                  new InProcessEventBus(),
+                  bus,
                   runner,
                   chooser,
                   workspaceViews),

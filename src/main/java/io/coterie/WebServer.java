@@ -14,11 +14,14 @@ import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinLogger;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.session.NullSessionCache;
+import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Javalin and Jetty, set up as this server needs them. */
@@ -93,7 +96,11 @@ final class WebServer {
     config.jetty.addConnector(this::connector);
     config.jetty.modifyHttpConfiguration(http -> http.setSendDateHeader(false));
     config.jetty.modifyServer(this::modify);
-    config.jetty.modifyServletContextHandler(context -> context.setErrorHandler(new JettyErrors()));
+    config.jetty.modifyServletContextHandler(
+        context -> {
+          context.setErrorHandler(new JettyErrors());
+          context.setSessionHandler(noSessions());
+        });
     config.jetty.modifyWebSocketServletFactory(
         factory -> {
           factory.setIdleTimeout(SOCKET_IDLE);
@@ -103,6 +110,16 @@ final class WebServer {
     config.routes.before(cors::apply);
     Errors.register(config.routes);
     routes.accept(config.routes);
+  }
+
+  /** Javalin asks for a session at each upgrade: one that nobody keeps, and no cookie for it. */
+  private static SessionHandler noSessions() {
+    SessionHandler sessions = new SessionHandler();
+    sessions.setUsingCookies(false);
+    NullSessionCache cache = new NullSessionCache(sessions);
+    cache.setSessionDataStore(new NullSessionDataStore());
+    sessions.setSessionCache(cache);
+    return sessions;
   }
 
   private void modify(Server server) {

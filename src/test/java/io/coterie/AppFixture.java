@@ -51,26 +51,59 @@ public final class AppFixture implements AutoCloseable {
   private final Models models;
   private App app;
 
-  private AppFixture(Models models, List<String> settings) {
+  private AppFixture(Models models, String databaseUrl, List<String> settings) {
+    this(models, databaseUrl, settings, tempDir());
+  }
+
+  private AppFixture(Models models, String databaseUrl, List<String> settings, Path dataDir) {
     this.models = models;
+    this.databaseUrl = databaseUrl;
     this.settings = settings;
-    try {
-      this.dataDir = Files.createTempDirectory("coterie-test");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    this.databaseUrl = "jdbc:h2:mem:" + UUID.randomUUID();
+    this.dataDir = dataDir;
     this.app = boot();
   }
 
   /** A server without a model. {@code settings} are {@code key=value}. */
   public static AppFixture start(String... settings) {
-    return new AppFixture(new NoModels(), List.of(settings));
+    return new AppFixture(new NoModels(), inMemory(), List.of(settings));
   }
 
   /** A server whose default model is scripted. */
   public static AppFixture startWith(ScriptedModel model, String... settings) {
-    return new AppFixture(model, List.of(settings));
+    return new AppFixture(model, inMemory(), List.of(settings));
+  }
+
+  /** As {@link #startWith}, with its database in a file, so that it can be {@link #restart}ed. */
+  public static AppFixture startOnDiskWith(ScriptedModel model, String... settings) {
+    return new AppFixture(model, "", List.of(settings));
+  }
+
+  /**
+   * Another server on a copy of this one's files, taken while it runs: what a start after a crash
+   * finds. Only for one that is on disk.
+   */
+  public AppFixture afterCrash() {
+    Path copy = tempDir();
+    try (Stream<Path> files = Files.list(dataDir)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new AppFixture(models, databaseUrl, settings, copy);
+  }
+
+  private static Path tempDir() {
+    try {
+      return Files.createTempDirectory("coterie-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String inMemory() {
+    return "jdbc:h2:mem:" + UUID.randomUUID();
   }
 
   public int port() {
@@ -97,6 +130,22 @@ public final class AppFixture implements AutoCloseable {
   /** Stops the server, as SIGTERM does. */
   public void stop() {
     app.close();
+  }
+
+  /** Stops the server and starts it anew on the same data, on another port. */
+  public void restart() {
+    app.close();
+    app = boot();
+  }
+
+  /** How many live connections the server has. */
+  public int openConnections() {
+    return app.openConnections();
+  }
+
+  /** How many chats somebody follows. */
+  public int followedChats() {
+    return app.followedChats();
   }
 
   /** Registers a user with a fresh email and logs in. */
@@ -229,8 +278,12 @@ public final class AppFixture implements AutoCloseable {
     List<String> args = new ArrayList<>();
     args.add("--server.port=0");
     args.add("--data.dir=" + dataDir);
-    args.add("--database.url=" + databaseUrl);
-    args.add("--server.stop-timeout=2s");
+    if (!databaseUrl.isEmpty()) {
+      args.add("--database.url=" + databaseUrl);
+    }
+    if (settings.stream().noneMatch(setting -> setting.startsWith("server.stop-timeout="))) {
+      args.add("--server.stop-timeout=2s");
+    }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
     return App.start(config, clock, c -> models);

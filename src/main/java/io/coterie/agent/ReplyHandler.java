@@ -51,8 +51,8 @@ final class ReplyHandler implements StreamingChatResponseHandler {
                 Code.BUDGET_EXHAUSTED,
                 "The run used up its budget of " + maxTokens + " tokens (agents.max-tokens)."));
       }
-    } catch (RuntimeException e) {
-      end(e);
+    } catch (RuntimeException | Error e) {
+      onError(e);
     }
   }
 

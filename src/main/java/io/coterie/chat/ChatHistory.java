@@ -30,15 +30,19 @@ final class ChatHistory {
 
   /** Which agent answers a message in this chat. */
   AgentChooser.Choice choose(UUID chatId, String text) {
-    return chats
-        .target(chatId)
+    return choose(chats, chatId, text);
+  }
+
+  /** As {@link #choose(UUID, String)}, as part of a transaction. */
+  AgentChooser.Choice choose(ChatDao dao, UUID chatId, String text) {
+    return dao.target(chatId)
         .map(
             target ->
                 chooser.choose(
                     text,
                     target.ownerId(),
                     target.coordinatorAgent(),
-                    chats.workspaceAgents(target.workspaceId())))
+                    dao.workspaceAgents(target.workspaceId())))
         .orElseGet(() -> chooser.choose(text, null, null, List.of()));
   }
 

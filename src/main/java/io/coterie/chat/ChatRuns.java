@@ -15,10 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +24,6 @@ import org.slf4j.LoggerFactory;
  * clients or the chat. Thread-safe.
  */
 final class ChatRuns {
-
-  /** What the {@code messages} table keeps; a model that goes on for ever ends here. */
-  static final int MAX_REPLY = 1_000_000;
 
   private static final Logger log = LoggerFactory.getLogger(ChatRuns.class);
   private static final int END_ATTEMPTS = 3;
@@ -116,7 +110,7 @@ final class ChatRuns {
   Optional<ChatEvent> inProgress(UUID chatId) {
     return Optional.ofNullable(live.get(chatId))
         .filter(run -> run.length() > 0)
-        .map(run -> delta(run, 0, run.text()));
+        .map(run -> run.delta(0, run.text()));
   }
 
   /**
@@ -133,8 +127,10 @@ final class ChatRuns {
               return Optional.ofNullable(live.get(chatId))
                   .filter(run -> runId == null || run.runId().equals(runId));
             });
-    cancelled.forEach(
-        run -> complete(run.runId(), new RunOutcome(RunStatus.CANCELLED, empty(run), null)));
+    for (RunRow run : cancelled) {
+      queue.remove(chatId, run.runId());
+      complete(run.runId(), new RunOutcome(RunStatus.CANCELLED, empty(run), null));
+    }
     // Outside the lock: the model's thread may hold what cancelling needs, and wait for the lock.
     boolean stopped = running.map(run -> run.end(RunStatus.CANCELLED)).orElse(false);
     return stopped || !cancelled.isEmpty();
@@ -142,25 +138,46 @@ final class ChatRuns {
 
   /** Ends what goes on in a chat whose rows are gone. */
   void chatGone(UUID chatId) {
-    Optional.ofNullable(live.get(chatId)).ifPresent(run -> run.end(RunStatus.CANCELLED));
+    // Under the lock, so that a run that is just beginning is not missed.
+    chatLog
+        .locked(chatId, () -> Optional.ofNullable(live.get(chatId)))
+        .ifPresent(run -> run.end(RunStatus.CANCELLED));
+    for (UUID runId : queue.waitingOf(chatId)) {
+      if (queue.remove(chatId, runId)) {
+        complete(runId, RunOutcome.CHAT_GONE);
+      }
+    }
   }
 
-  /** Starts no more runs, gives those in progress some time, and ends the rest as interrupted. */
+  /**
+   * Starts no more runs, gives those in progress some time, and ends the rest as interrupted.
+   * Whoever waits for a run that is still queued is told that the server stops.
+   */
   void stop(Duration grace) {
     queue.stop();
-    awaitLive(grace);
-    live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
-    awaitLive(INTERRUPT_GRACE);
+    if (!awaitIdle(grace)) {
+      log.info("{} runs are still going after {} ms", live.size(), grace.toMillis());
+      live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
+      awaitIdle(INTERRUPT_GRACE);
+    }
+    outcomes.values().forEach(future -> future.completeExceptionally(ApiException.stopping()));
   }
 
   private void work(UUID chatId, UUID runId) {
-    LiveRun run = begin(chatId, runId).orElse(null);
+    LiveRun run;
+    try {
+      run = begin(chatId, runId).orElse(null);
+    } catch (RuntimeException | Error e) {
+      log.error("run_id={} could not be begun", runId, e);
+      complete(runId, refuse(chatId, runId));
+      return;
+    }
     if (run == null) {
       complete(runId, RunOutcome.CHAT_GONE);
       return;
     }
     RunFailure failure = null;
-    RunProgress progress = new RunProgress(run);
+    RunProgress progress = new RunProgress(run, chatLog, partials);
     try {
       runner.run(task(run), progress, run.cancellation);
       run.end(RunStatus.COMPLETED);
@@ -168,6 +185,9 @@ final class ChatRuns {
       run.end(RunStatus.CANCELLED);
     } catch (RunFailure e) {
       failure = e;
+      if (e.code() == Code.INTERNAL) {
+        log.error("run_id={} failed", runId, e);
+      }
     } catch (RuntimeException | Error e) {
       log.error("run_id={} failed", runId, e);
       failure = new RunFailure(Code.INTERNAL, "The agent failed for a reason that is in the log.");
@@ -198,11 +218,36 @@ final class ChatRuns {
     String agentId =
         chooser.isInstalled(row.agentId(), row.ownerId())
             ? row.agentId()
-            : history.choose(row.chatId(), row.text()).agentId();
+            : history.choose(tx.use(ChatDao.class), row.chatId(), row.text()).agentId();
     dao.start(runId, agentId, append.now());
     append.event(Events.RUN, state(row, agentId, RunStatus.RUNNING));
     append.event(Events.AGENT, new Events.AgentState(runId, agentId, "started", null, 0));
     return new LiveRun(row, agentId);
+  }
+
+  /**
+   * Fails a run that could not begin; where that fails as well, it has its turn at the next start.
+   */
+  private RunOutcome refuse(UUID chatId, UUID runId) {
+    RunFailure failure = new RunFailure(Code.INTERNAL, "The reply could not be begun.");
+    try {
+      chatLog.change(
+          chatId,
+          (append, tx) ->
+              tx.use(RunDao.class)
+                  .find(runId)
+                  .map(run -> failed(append, tx, run, failure))
+                  .orElse(null));
+    } catch (RuntimeException | Error e) {
+      log.error("run_id={} could not be failed", runId, e);
+    }
+    return new RunOutcome(RunStatus.FAILED, null, failure);
+  }
+
+  private static MessageView failed(ChatLog.Append append, Tx tx, RunRow run, RunFailure failure) {
+    RunStatus status = RunStatus.FAILED;
+    return RunEnding.append(
+        append, tx, run, run.agentId(), status, "", failure, RunEnding.Cost.UNKNOWN);
   }
 
   private AgentRunner.Task task(LiveRun run) {
@@ -223,14 +268,11 @@ final class ChatRuns {
     for (int attempt = 1; outcome == null; attempt++) {
       try {
         outcome = store(run, progress, failure);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
         if (attempt == END_ATTEMPTS) {
-          outcome =
-              new RunOutcome(
-                  RunStatus.FAILED,
-                  empty(run.row),
-                  new RunFailure(Code.INTERNAL, "The reply could not be stored."));
+          RunFailure unstored = new RunFailure(Code.INTERNAL, "The reply could not be stored.");
+          outcome = new RunOutcome(RunStatus.FAILED, null, unstored);
         }
       }
     }
@@ -284,20 +326,12 @@ final class ChatRuns {
     }
   }
 
-  private void awaitLive(Duration time) {
-    CompletableFuture<?>[] running =
-        live.values().stream()
-            .map(run -> outcomes.get(run.runId()))
-            .filter(future -> future != null)
-            .toArray(CompletableFuture<?>[]::new);
+  private boolean awaitIdle(Duration time) {
     try {
-      CompletableFuture.allOf(running).get(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      log.info("{} runs are still going after {} ms", live.size(), time.toMillis());
+      return queue.awaitIdle(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
+      return false;
     }
   }
 
@@ -305,69 +339,8 @@ final class ChatRuns {
     return new Events.RunState(run.runId(), run.messageId(), agentId, status.wire());
   }
 
-  private static ChatEvent delta(LiveRun run, int offset, String text) {
-    return ChatEvent.unstored(
-        Events.DELTA, new Events.Delta(run.runId(), run.row.replyId(), run.agentId, offset, text));
-  }
-
   private MessageView empty(RunRow run) {
     return MessageView.of(
         RunEnding.reply(run, run.agentId(), RunStatus.CANCELLED, "", 0, null, null, chatLog.now()));
-  }
-
-  /** What a run's agent tells, passed on to the chat's clients. */
-  final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
-    private final LiveRun run;
-    private volatile String model;
-    private volatile Integer inputTokens = 0;
-    private volatile Integer outputTokens = 0;
-
-    RunProgress(LiveRun run) {
-      this.run = run;
-    }
-
-    @Override
-    public void text(String piece) {
-      chatLog.locked(run.chatId, () -> publish(piece));
-    }
-
-    private Void publish(String piece) {
-      if (run.endedAs() != null) {
-        return null;
-      }
-      int offset = run.length();
-      if (offset + (long) piece.length() > MAX_REPLY) {
-        throw new RunFailure(
-            Code.BUDGET_EXHAUSTED, "The reply grew over " + MAX_REPLY + " characters.");
-      }
-      String shown = run.append(piece);
-      if (!shown.isEmpty()) {
-        chatLog.publishUnstored(run.chatId, delta(run, offset, shown));
-        partials.changed(run);
-      }
-      return null;
-    }
-
-    @Override
-    public void usage(String modelRef, int input, int output) {
-      model = modelRef;
-      inputTokens = input;
-      outputTokens = output;
-    }
-
-    @Override
-    public String model() {
-      return model;
-    }
-
-    @Override
-    public Integer inputTokens() {
-      return inputTokens;
-    }
-
-    @Override
-    public Integer outputTokens() {
-      return outputTokens;
-    }
   }
 }

@@ -280,7 +280,13 @@ public final class ChatService {
   private void end(List<UUID> chatIds, CloseReason reason) {
     for (UUID chatId : chatIds) {
       runs.chatGone(chatId);
-      bus.close(chatId, reason);
+      // Under the lock: whoever is about to follow the chat sees that it is gone, or is told here.
+      log.locked(
+          chatId,
+          () -> {
+            bus.close(chatId, reason);
+            return null;
+          });
     }
   }
 

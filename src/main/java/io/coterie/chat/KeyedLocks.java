@@ -34,4 +34,9 @@ final class KeyedLocks {
       entries.computeIfPresent(id, (key, e) -> --e.users == 0 ? null : e);
     }
   }
+
+  /** How many ids somebody works on or waits for. */
+  int inUse() {
+    return entries.size();
+  }
 }

@@ -63,6 +63,12 @@ final class LiveRun {
     return shown.toString();
   }
 
+  /** A piece of the reply as clients are told of it. */
+  ChatEvent delta(int offset, String piece) {
+    return ChatEvent.unstored(
+        Events.DELTA, new Events.Delta(runId(), row.replyId(), agentId, offset, piece));
+  }
+
   /** Decides how this run ends and stops its work; false where that was decided before. */
   boolean end(RunStatus status) {
     synchronized (this) {

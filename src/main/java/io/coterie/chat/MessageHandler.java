@@ -153,9 +153,6 @@ public final class MessageHandler {
   }
 
   private static void answer(Context ctx, Posted posted, RunOutcome outcome) {
-    if (outcome.message() == null) {
-      throw ChatService.chatNotFound();
-    }
     switch (outcome.status()) {
       case FAILED -> failed(ctx, posted, outcome.failure());
       case INTERRUPTED ->
@@ -163,7 +160,12 @@ public final class MessageHandler {
               ctx,
               posted,
               new RunFailure(Code.INTERNAL, "The reply was interrupted: the server stopped."));
-      default -> ctx.json(outcome.message());
+      default -> {
+        if (outcome.message() == null) {
+          throw ChatService.chatNotFound();
+        }
+        ctx.json(outcome.message());
+      }
     }
   }
 

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What waits to be written to one client. Bounded: a client that reads too slowly is cut off, can
@@ -24,6 +26,8 @@ final class Outbox {
     /** Ends the connection, also while a write is under way. Called once. */
     void close(CloseReason reason);
   }
+
+  private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
   private final Wire wire;
   private final long maxChars;
@@ -71,12 +75,13 @@ final class Outbox {
       if (closed) {
         return;
       }
-      if (writing || !queue.isEmpty()) {
-        onDrained = action;
+      onDrained = action;
+      if (writing) {
         return;
       }
+      writing = true;
     }
-    action.run();
+    drain();
   }
 
   /** Calls {@code action} once, when the connection has ended, for whatever reason. */
@@ -141,8 +146,18 @@ final class Outbox {
 
   /**
    * Writes until the queue is empty or a write is still under way; that one's completion goes on.
+   * What goes wrong here ends this connection and reaches nobody else.
    */
   private void drain() {
+    try {
+      writeWhatWaits();
+    } catch (RuntimeException | Error e) {
+      log.error("A connection failed", e);
+      end(CloseReason.FAILED, true);
+    }
+  }
+
+  private void writeWhatWaits() {
     while (true) {
       ChatEvent next;
       CloseReason reason;
@@ -192,10 +207,15 @@ final class Outbox {
       actions = List.copyOf(onClosed);
       onClosed.clear();
     }
-    if (tellClient) {
-      wire.close(reason);
+    try {
+      if (tellClient) {
+        wire.close(reason);
+      }
+    } catch (RuntimeException e) {
+      log.warn("A connection could not be closed in order", e);
+    } finally {
+      actions.forEach(Runnable::run);
     }
-    actions.forEach(Runnable::run);
   }
 
   /**

@@ -1,8 +1,11 @@
 package io.coterie.chat;
 
 import io.coterie.storage.Database;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -54,13 +57,13 @@ final class PartialTexts {
     List<LiveRun> runs = List.copyOf(changed);
     changed.removeAll(runs);
     try {
+      // Read before the transaction: nobody waits for a chat while holding rows of the database.
+      Map<UUID, String> texts = new HashMap<>();
+      runs.forEach(run -> texts.put(run.runId(), chatLog.locked(run.chatId, run::text)));
       database.inTransaction(
           tx -> {
-            RunDao dao = tx.use(RunDao.class);
-            for (LiveRun run : runs) {
-              dao.savePartial(run.runId(), chatLog.locked(run.chatId, run::text));
-            }
-            return runs;
+            texts.forEach(tx.use(RunDao.class)::savePartial);
+            return texts;
           });
     } catch (RuntimeException e) {
       log.warn("partial texts could not be saved", e);

@@ -1,11 +1,14 @@
 package io.coterie.chat;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,22 +70,19 @@ final class RunQueue {
 
   /** Adds a run whose place was {@linkplain #reserve reserved}. */
   void add(UUID chatId, UUID runId) {
-    boolean start = false;
     synchronized (this) {
       Lane lane = lanes.computeIfAbsent(chatId, id -> new Lane());
       lane.waiting.addLast(runId);
       if (!lane.active) {
         lane.active = true;
         ready.addLast(chatId);
-        if (workers < maxConcurrent && !stopped) {
-          workers++;
-          start = true;
-        }
       }
+      if (ready.isEmpty() || workers >= maxConcurrent || stopped) {
+        return;
+      }
+      workers++;
     }
-    if (start) {
-      threads.execute(this::work);
-    }
+    startWorker();
   }
 
   /** Adds a run that was stored before this process began, whatever waits already. */
@@ -93,13 +93,57 @@ final class RunQueue {
     add(chatId, runId);
   }
 
+  /** Takes a run back, and gives its place to others; false where it does not wait any more. */
+  synchronized boolean remove(UUID chatId, UUID runId) {
+    Lane lane = lanes.get(chatId);
+    if (lane == null || !lane.waiting.remove(runId)) {
+      return false;
+    }
+    waiting--;
+    if (lane.waiting.isEmpty() && ready.remove(chatId)) {
+      lanes.remove(chatId);
+    }
+    return true;
+  }
+
+  /** The runs of a chat that wait. */
+  synchronized List<UUID> waitingOf(UUID chatId) {
+    Lane lane = lanes.get(chatId);
+    return lane == null ? List.of() : List.copyOf(lane.waiting);
+  }
+
   /** Starts no further run; what waits stays stored. */
   synchronized void stop() {
     stopped = true;
   }
 
+  /** Waits until nothing is worked on; false where that takes longer than {@code time}. */
+  synchronized boolean awaitIdle(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    while (workers > 0) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return true;
+  }
+
   synchronized int waiting() {
     return waiting;
+  }
+
+  /** Where the machine has no thread to give, the run waits for the next one that is added. */
+  private void startWorker() {
+    try {
+      threads.execute(this::work);
+    } catch (RuntimeException | Error e) {
+      log.error("No thread to work on runs", e);
+      synchronized (this) {
+        workers--;
+      }
+    }
   }
 
   private void work() {
@@ -119,6 +163,7 @@ final class RunQueue {
     UUID chatId = stopped ? null : ready.pollFirst();
     if (chatId == null) {
       workers--;
+      notifyAll();
       return null;
     }
     waiting--;

@@ -6,6 +6,10 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.http.servlet.JavalinWsServletContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -55,7 +59,20 @@ public final class Errors {
 
   private static void refuse(ApiException e, Context ctx) {
     e.headers().forEach(ctx::header);
-    ctx.status(e.status()).json(body(e.status(), e.getMessage(), RequestIds.of(ctx)));
+    ObjectNode body = body(e.status(), e.getMessage(), RequestIds.of(ctx));
+    ctx.status(e.status()).json(body);
+    if (ctx instanceof JavalinWsServletContext) {
+      writeNow(ctx, body);
+    }
+  }
+
+  /** Of a refused upgrade Javalin sends the status and the headers alone. */
+  private static void writeNow(Context ctx, ObjectNode body) {
+    try {
+      ctx.res().getOutputStream().write(Json.write(body).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void methodNotAllowed(MethodNotAllowedResponse e, Context ctx) {

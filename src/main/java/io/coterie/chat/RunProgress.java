@@ -1,0 +1,69 @@
+package io.coterie.chat;
+
+import io.coterie.agent.AgentRunner;
+import io.coterie.model.RunFailure;
+import io.coterie.model.RunFailure.Code;
+
+/** What a run's agent tells, passed on to the chat's clients, and what the run has cost so far. */
+final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
+
+  /** What the {@code messages} table keeps; a model that goes on for ever ends here. */
+  private static final int MAX_REPLY = 1_000_000;
+
+  private final LiveRun run;
+  private final ChatLog chatLog;
+  private final PartialTexts partials;
+  private volatile String model;
+  private volatile Integer inputTokens = 0;
+  private volatile Integer outputTokens = 0;
+
+  RunProgress(LiveRun run, ChatLog chatLog, PartialTexts partials) {
+    this.run = run;
+    this.chatLog = chatLog;
+    this.partials = partials;
+  }
+
+  @Override
+  public void text(String piece) {
+    chatLog.locked(run.chatId, () -> publish(piece));
+  }
+
+  private Void publish(String piece) {
+    if (run.endedAs() != null) {
+      return null;
+    }
+    int offset = run.length();
+    if (offset + (long) piece.length() > MAX_REPLY) {
+      throw new RunFailure(
+          Code.BUDGET_EXHAUSTED, "The reply grew over " + MAX_REPLY + " characters.");
+    }
+    String shown = run.append(piece);
+    if (!shown.isEmpty()) {
+      chatLog.publishUnstored(run.chatId, run.delta(offset, shown));
+      partials.changed(run);
+    }
+    return null;
+  }
+
+  @Override
+  public void usage(String modelRef, int input, int output) {
+    model = modelRef;
+    inputTokens = input;
+    outputTokens = output;
+  }
+
+  @Override
+  public String model() {
+    return model;
+  }
+
+  @Override
+  public Integer inputTokens() {
+    return inputTokens;
+  }
+
+  @Override
+  public Integer outputTokens() {
+    return outputTokens;
+  }
+}
