@@ -6,6 +6,9 @@ import io.coterie.http.Json;
 import io.coterie.model.Models;
 import io.coterie.model.RunFailure;
 import io.coterie.model.ScriptedModel;
+import io.restassured.RestAssured;
+import io.restassured.config.EncoderConfig;
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,8 +16,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,26 +59,35 @@ public final class AppFixture implements AutoCloseable {
   private final Models models;
   private App app;
 
-  private AppFixture(Models models, List<String> settings) {
+  private AppFixture(Models models, String databaseUrl, List<String> settings) {
     this.models = models;
+    this.databaseUrl = databaseUrl;
     this.settings = settings;
     try {
       this.dataDir = Files.createTempDirectory("coterie-test");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    this.databaseUrl = "jdbc:h2:mem:" + UUID.randomUUID();
     this.app = boot();
   }
 
   /** A server without a model. {@code settings} are {@code key=value}. */
   public static AppFixture start(String... settings) {
-    return new AppFixture(new NoModels(), List.of(settings));
+    return new AppFixture(new NoModels(), inMemory(), List.of(settings));
   }
 
   /** A server whose default model is scripted. */
   public static AppFixture startWith(ScriptedModel model, String... settings) {
-    return new AppFixture(model, List.of(settings));
+    return new AppFixture(model, inMemory(), List.of(settings));
+  }
+
+  /** As {@link #start}, with its database in a file, so that it can be {@link #restart}ed. */
+  public static AppFixture startOnDisk(String... settings) {
+    return new AppFixture(new NoModels(), "", List.of(settings));
+  }
+
+  private static String inMemory() {
+    return "jdbc:h2:mem:" + UUID.randomUUID();
   }
 
   public int port() {
@@ -97,6 +114,40 @@ public final class AppFixture implements AutoCloseable {
   /** Stops the server, as SIGTERM does. */
   public void stop() {
     app.close();
+  }
+
+  /** Stops the server and starts it anew on the same data, on another port. */
+  public void restart() {
+    app.close();
+    app = boot();
+  }
+
+  App app() {
+    return app;
+  }
+
+  /** What REST Assured needs to speak to the server; {@code token} may be null. */
+  public RequestSpecification rest(String token) {
+    RequestSpecification spec =
+        RestAssured.given()
+            .baseUri(url())
+            .config(
+                RestAssured.config()
+                    .encoderConfig(
+                        EncoderConfig.encoderConfig()
+                            .defaultContentCharset(StandardCharsets.UTF_8)
+                            .appendDefaultContentCharsetToContentTypeIfUndefined(false)));
+    return token == null ? spec : spec.header("Authorization", "Bearer " + token);
+  }
+
+  /** Changes what is stored, for states that no request leads to. */
+  public void sql(String statement) {
+    try (Connection connection = DriverManager.getConnection(databaseUrl, "sa", "");
+        Statement sql = connection.createStatement()) {
+      sql.execute(statement);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Registers a user with a fresh email and logs in. */
@@ -229,7 +280,9 @@ public final class AppFixture implements AutoCloseable {
     List<String> args = new ArrayList<>();
     args.add("--server.port=0");
     args.add("--data.dir=" + dataDir);
-    args.add("--database.url=" + databaseUrl);
+    if (!databaseUrl.isEmpty()) {
+      args.add("--database.url=" + databaseUrl);
+    }
     args.add("--server.stop-timeout=2s");
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);

@@ -86,13 +86,13 @@ public final class ChatHandler {
 
   public void ofWorkspace(Context ctx) {
     OptionalInt limit = Params.limit(ctx);
-    Optional<UUID> before = Params.id(ctx, "before", "Chat not found");
     UUID workspaceId =
         Ids.parse(ctx.pathParam("workspace_id")).orElseThrow(ChatHandler::workspaceNotFound);
     UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
     if (!owner.equals(Authentication.principal(ctx).userId())) {
       throw ApiException.forbidden("User does not have access to the workspace");
     }
+    Optional<UUID> before = Params.id(ctx, "before", "Chat not found");
     Map<String, Object> body = new LinkedHashMap<>();
     if (limit.isEmpty() && before.isEmpty()) {
       body.put("chats", views(chats.ofWorkspace(workspaceId)));
