@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
@@ -25,6 +26,8 @@ public final class Database implements AutoCloseable {
 
   private static final int POOL_SIZE = 10;
   private static final String UNIQUE_VIOLATION = "23505";
+  // The standard's code for both ends of a reference; H2 has another for the end that is missing.
+  private static final Set<String> MISSING_REFERENCE = Set.of("23503", "23506");
   private static final int H2_ALREADY_OPEN = 90020;
 
   /**
@@ -93,13 +96,18 @@ public final class Database implements AutoCloseable {
    * this returns.
    *
    * @throws DuplicateKeyException where a unique key was taken
+   * @throws MissingReferenceException where a row that is referred to is gone
    */
   public <T> T inTransaction(Function<Tx, T> work) {
     T result;
     try {
       result = jdbi.inTransaction(handle -> work.apply(dao(handle)));
     } catch (JdbiException e) {
-      throw isDuplicateKey(e) ? new DuplicateKeyException(e) : e;
+      String state = sqlState(e);
+      if (state.equals(UNIQUE_VIOLATION)) {
+        throw new DuplicateKeyException(e);
+      }
+      throw MISSING_REFERENCE.contains(state) ? new MissingReferenceException(e) : e;
     }
     if (sync != null) {
       sync.await();
@@ -154,13 +162,13 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private static boolean isDuplicateKey(Throwable e) {
+  private static String sqlState(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof SQLException sql) {
-        return UNIQUE_VIOLATION.equals(sql.getSQLState());
+      if (t instanceof SQLException sql && sql.getSQLState() != null) {
+        return sql.getSQLState();
       }
     }
-    return false;
+    return "";
   }
 
   private static Tx dao(Handle handle) {
