@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -48,6 +49,7 @@ public final class App implements AutoCloseable {
   private final InProcessEventBus bus = new InProcessEventBus();
   private final ChatFeature chat;
   private final WebServer web;
+  private final Routes.Handlers handlers;
   private boolean closed;
 
   /** Starts a server with the models that the settings name. It answers when this returns. */
@@ -79,6 +81,15 @@ public final class App implements AutoCloseable {
   /** How many chats somebody follows. */
   int followedChats() {
     return bus.followedChats();
+  }
+
+  /** The routes as they were declared, to hold them against those that were registered. */
+  List<Routes.Route> routes() {
+    return Routes.all(handlers);
+  }
+
+  WebServer web() {
+    return web;
   }
 
   private App(Config config, Clock clock, Function<Config, Models> modelsOf) {
@@ -136,7 +147,7 @@ public final class App implements AutoCloseable {
                   Registries.of(config.registryUrls(), config.dataDir().resolve("registry")),
                   catalog,
                   Installers.valueOf(config.agents().install().name())));
-      Routes.Handlers handlers =
+      handlers =
           new Routes.Handlers(
               new Authentication(users.verifier()),
               users,

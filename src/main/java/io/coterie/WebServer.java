@@ -74,6 +74,10 @@ final class WebServer {
     return javalin.port();
   }
 
+  Javalin javalin() {
+    return javalin;
+  }
+
   String url() {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     return "http://" + host + ":" + port();

@@ -6,6 +6,9 @@ import io.coterie.http.Json;
 import io.coterie.model.Models;
 import io.coterie.model.RunFailure;
 import io.coterie.model.ScriptedModel;
+import io.restassured.RestAssured;
+import io.restassured.config.EncoderConfig;
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,8 +16,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -102,6 +110,11 @@ public final class AppFixture implements AutoCloseable {
     }
   }
 
+  /** As {@link #start}, with its database in a file, so that it can be {@link #restart}ed. */
+  public static AppFixture startOnDisk(String... settings) {
+    return new AppFixture(new NoModels(), "", List.of(settings));
+  }
+
   private static String inMemory() {
     return "jdbc:h2:mem:" + UUID.randomUUID();
   }
@@ -146,6 +159,34 @@ public final class AppFixture implements AutoCloseable {
   /** How many chats somebody follows. */
   public int followedChats() {
     return app.followedChats();
+  }
+
+  App app() {
+    return app;
+  }
+
+  /** What REST Assured needs to speak to the server; {@code token} may be null. */
+  public RequestSpecification rest(String token) {
+    RequestSpecification spec =
+        RestAssured.given()
+            .baseUri(url())
+            .config(
+                RestAssured.config()
+                    .encoderConfig(
+                        EncoderConfig.encoderConfig()
+                            .defaultContentCharset(StandardCharsets.UTF_8)
+                            .appendDefaultContentCharsetToContentTypeIfUndefined(false)));
+    return token == null ? spec : spec.header("Authorization", "Bearer " + token);
+  }
+
+  /** Changes what is stored, for states that no request leads to. */
+  public void sql(String statement) {
+    try (Connection connection = DriverManager.getConnection(databaseUrl, "sa", "");
+        Statement sql = connection.createStatement()) {
+      sql.execute(statement);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Registers a user with a fresh email and logs in. */

@@ -9,6 +9,7 @@ import io.coterie.http.Json;
 import io.coterie.http.Params;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
+import io.coterie.storage.MissingReferenceException;
 import io.coterie.workspace.WorkspaceViews;
 import io.javalin.http.Context;
 import java.time.Clock;
@@ -58,13 +59,7 @@ public final class ChatHandler {
       throw ApiException.unauthorized("User is not the owner of the workspace");
     }
     UUID chatId = Ids.next();
-    ChatRow chat =
-        database.inTransaction(
-            tx -> {
-              ChatDao dao = tx.use(ChatDao.class);
-              dao.insert(chatId, workspaceId, userId, clock.instant());
-              return dao.find(chatId).orElseThrow();
-            });
+    ChatRow chat = insert(chatId, workspaceId, userId);
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("msg", "Chat created successfully");
     body.put("chat", ChatView.of(chat));
@@ -72,6 +67,20 @@ public final class ChatHandler {
         "workspace",
         workspaces.find(workspaceId, userId).orElseThrow(ChatHandler::workspaceNotFound));
     ctx.json(body);
+  }
+
+  private ChatRow insert(UUID chatId, UUID workspaceId, UUID userId) {
+    try {
+      return database.inTransaction(
+          tx -> {
+            ChatDao dao = tx.use(ChatDao.class);
+            dao.insert(chatId, workspaceId, userId, clock.instant());
+            return dao.find(chatId).orElseThrow();
+          });
+    } catch (MissingReferenceException e) {
+      // Deleted since it was looked up.
+      throw workspaceNotFound();
+    }
   }
 
   public void get(Context ctx) {
@@ -86,13 +95,13 @@ public final class ChatHandler {
 
   public void ofWorkspace(Context ctx) {
     OptionalInt limit = Params.limit(ctx);
-    Optional<UUID> before = Params.id(ctx, "before", "Chat not found");
     UUID workspaceId =
         Ids.parse(ctx.pathParam("workspace_id")).orElseThrow(ChatHandler::workspaceNotFound);
     UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
     if (!owner.equals(Authentication.principal(ctx).userId())) {
       throw ApiException.forbidden("User does not have access to the workspace");
     }
+    Optional<UUID> before = Params.id(ctx, "before", "Chat not found");
     Map<String, Object> body = new LinkedHashMap<>();
     if (limit.isEmpty() && before.isEmpty()) {
       body.put("chats", views(chats.ofWorkspace(workspaceId)));

@@ -3,13 +3,18 @@ package io.coterie.http;
 import io.javalin.http.Context;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Collections;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Which address a request comes from: the peer's, or, where the peer is a trusted proxy, the last
  * address in X-Forwarded-For that is none. Thread-safe.
  */
 public final class ClientAddresses {
+
+  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  private static final Pattern V4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
 
   private final Predicate<InetAddress> trusted;
 
@@ -22,11 +27,12 @@ public final class ClientAddresses {
 
   public String of(Context ctx) {
     String address = ctx.req().getRemoteAddr();
-    String forwarded = ctx.header("X-Forwarded-For");
-    if (forwarded == null || !isTrusted(address)) {
+    if (!isTrusted(address)) {
       return address;
     }
-    String[] hops = forwarded.split(",");
+    // A proxy may add a line of its own below one that the client made up.
+    String[] hops =
+        String.join(",", Collections.list(ctx.req().getHeaders("X-Forwarded-For"))).split(",");
     for (int i = hops.length - 1; i >= 0; i--) {
       String hop = hops[i].strip();
       if (literal(hop) == null) {
@@ -49,8 +55,8 @@ public final class ClientAddresses {
   private static InetAddress literal(String text) {
     String bare =
         text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-    boolean v4 = bare.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
-    boolean v6 = bare.indexOf(':') >= 0 && bare.matches("[0-9a-fA-F:.]+");
+    boolean v4 = V4.matcher(bare).matches();
+    boolean v6 = bare.indexOf(':') >= 0 && bare.matches("[0-9a-fA-F:][0-9a-fA-F:.]*");
     if (!v4 && !v6) {
       return null;
     }

@@ -23,12 +23,19 @@ public final class Cors {
 
   /** Adds the headers that a page of an allowed origin needs; for {@code before}. */
   public void apply(Context ctx) {
-    String origin = ctx.header("Origin");
-    if (origin == null || !(origins.contains("*") || origins.contains(origin))) {
+    if (origins.isEmpty()) {
       return;
     }
-    ctx.header("Access-Control-Allow-Origin", origins.contains("*") ? "*" : origin);
-    ctx.header("Vary", "Origin");
+    boolean any = origins.contains("*");
+    if (!any) {
+      // Told to everybody, or a cache would hand one page's answer to another.
+      ctx.header("Vary", "Origin");
+    }
+    String origin = ctx.header("Origin");
+    if (origin == null || !(any || origins.contains(origin))) {
+      return;
+    }
+    ctx.header("Access-Control-Allow-Origin", any ? "*" : origin);
     ctx.header("Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
     if (ctx.method() == HandlerType.OPTIONS) {
       ctx.header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");

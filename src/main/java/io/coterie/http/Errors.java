@@ -8,11 +8,14 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.servlet.JavalinWsServletContext;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +27,9 @@ public final class Errors {
 
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
 
+  private static final Duration DISCARD_TIME = Duration.ofSeconds(10);
+  private static final long DISCARD_BYTES = 64L << 20;
+
   private Errors() {}
 
   /** Registers the mapping. */
@@ -31,6 +37,7 @@ public final class Errors {
     routes.exception(ApiException.class, Errors::refuse);
     routes.exception(MethodNotAllowedResponse.class, Errors::methodNotAllowed);
     routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
+    routes.exception(EofException.class, Errors::brokenBody);
     routes.exception(Exception.class, Errors::unforeseen);
   }
 
@@ -88,7 +95,36 @@ public final class Errors {
   }
 
   private static void frameworkRefusal(HttpResponseException e, Context ctx) {
+    if (e.getStatus() == 413) {
+      discardBody(ctx);
+    }
     refuse(new ApiException(e.getStatus(), defaultMessage(e.getStatus())), ctx);
+  }
+
+  /**
+   * Reads on for a while: most clients read no answer before they have sent all, and find a
+   * connection that was closed on them instead.
+   */
+  private static void discardBody(Context ctx) {
+    long end = System.nanoTime() + DISCARD_TIME.toNanos();
+    byte[] buffer = new byte[1 << 16];
+    try {
+      InputStream in = ctx.req().getInputStream();
+      long total = 0;
+      int read = 0;
+      while (read >= 0 && total < DISCARD_BYTES && System.nanoTime() < end) {
+        read = in.read(buffer);
+        total += read;
+      }
+    } catch (IOException e) {
+      log.debug("request_id={} broke off", RequestIds.of(ctx), e);
+    }
+  }
+
+  /** The client broke its request off or its chunks are none. */
+  private static void brokenBody(EofException e, Context ctx) {
+    log.debug("request_id={} broke off", RequestIds.of(ctx), e);
+    refuse(new ApiException(400, defaultMessage(400)), ctx);
   }
 
   private static void unforeseen(Exception e, Context ctx) {

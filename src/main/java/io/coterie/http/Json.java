@@ -13,6 +13,9 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -55,11 +58,15 @@ public final class Json {
     }
   }
 
-  /** As {@link #readObject(String)}, from UTF-8. */
+  /**
+   * As {@link #readObject(String)}, from UTF-8, with or without a byte order mark. Decoded here,
+   * because the parser guesses other encodings and lets malformed sequences pass (RFC 8259, 8.1).
+   */
   public static Optional<ObjectNode> readObject(byte[] utf8) {
     try {
-      return asObject(MAPPER.readTree(utf8));
-    } catch (IOException e) {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+      return readObject(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    } catch (CharacterCodingException e) {
       return Optional.empty();
     }
   }

@@ -3,6 +3,7 @@ package io.coterie.storage;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -34,6 +35,8 @@ public final class Database implements AutoCloseable {
 
   private static final int CONNECTIONS = 10;
   private static final String UNIQUE_VIOLATION = "23505";
+  // The standard's code for both ends of a reference; H2 has another for the end that is missing.
+  private static final Set<String> MISSING_REFERENCE = Set.of("23503", "23506");
   private static final int H2_ALREADY_OPEN = 90020;
 
   /**
@@ -94,13 +97,18 @@ public final class Database implements AutoCloseable {
    * when this returns.
    *
    * @throws DuplicateKeyException where a unique key was taken
+   * @throws MissingReferenceException where a row that is referred to is gone
    */
   public <T> T inTransaction(Function<Tx, T> work) {
     T result;
     try {
       result = sessions.with(session -> session.handle().inTransaction(h -> work.apply(session)));
     } catch (JdbiException e) {
-      throw isDuplicateKey(e) ? new DuplicateKeyException(e) : e;
+      String state = sqlState(e);
+      if (state.equals(UNIQUE_VIOLATION)) {
+        throw new DuplicateKeyException(e);
+      }
+      throw MISSING_REFERENCE.contains(state) ? new MissingReferenceException(e) : e;
     }
     checkpoints.await();
     return result;
@@ -141,14 +149,14 @@ public final class Database implements AutoCloseable {
     return full.toString();
   }
 
-  private static boolean isDuplicateKey(Throwable e) {
-    SQLException sql = sqlException(e);
-    return sql != null && UNIQUE_VIOLATION.equals(sql.getSQLState());
-  }
-
   private static boolean hasCode(Throwable e, int code) {
     SQLException sql = sqlException(e);
     return sql != null && sql.getErrorCode() == code;
+  }
+
+  private static String sqlState(Throwable e) {
+    SQLException sql = sqlException(e);
+    return sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
   }
 
   private static SQLException sqlException(Throwable e) {

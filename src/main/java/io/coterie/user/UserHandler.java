@@ -193,16 +193,18 @@ public final class UserHandler implements AutoCloseable {
 
   /**
    * Two registrations at once may both take themselves for the first: the unique row lets one of
-   * them win.
+   * them win, and the other is not the first when it tries again.
    */
   private void insert(String email, String hash) {
-    try {
-      database.inTransaction(tx -> insert(tx, email, hash));
-    } catch (DuplicateKeyException e) {
-      if (users.findByEmail(Emails.key(email)).isPresent()) {
-        throw userExists();
+    while (true) {
+      try {
+        database.inTransaction(tx -> insert(tx, email, hash));
+        return;
+      } catch (DuplicateKeyException e) {
+        if (users.findByEmail(Emails.key(email)).isPresent()) {
+          throw userExists();
+        }
       }
-      database.inTransaction(tx -> insert(tx, email, hash));
     }
   }
 

@@ -7,6 +7,7 @@ import io.coterie.http.Params;
 import io.coterie.storage.Database;
 import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Ids;
+import io.coterie.storage.MissingReferenceException;
 import io.coterie.workspace.WorkspaceViews.WorkspaceView;
 import io.javalin.http.Context;
 import java.time.Clock;
@@ -84,7 +85,7 @@ public final class WorkspaceHandler {
   public void delete(Context ctx) {
     UUID workspaceId = owned(ctx, NO_ACCESS).workspaceId();
     Runnable afterwards = deletion.apply(workspaceId);
-    write(dao -> dao.delete(workspaceId));
+    found(write(dao -> dao.delete(workspaceId)));
     afterwards.run();
     ctx.json(Map.of("msg", "Workspace deleted"));
   }
@@ -92,7 +93,7 @@ public final class WorkspaceHandler {
   public void rename(Context ctx) {
     String name = Fields.of(ctx).required("name", MAX_NAME, "Missing name parameter").strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    write(dao -> dao.rename(workspaceId, name));
+    found(write(dao -> dao.rename(workspaceId, name)));
     ctx.json(Map.of("msg", "Workspace renamed"));
   }
 
@@ -109,6 +110,8 @@ public final class WorkspaceHandler {
           });
     } catch (DuplicateKeyException e) {
       // Added twice at the same time: it is there, which is what was asked for.
+    } catch (MissingReferenceException e) {
+      throw notFound();
     }
     ctx.json(Map.of("msg", "Agent added to Workspace."));
   }
@@ -130,7 +133,7 @@ public final class WorkspaceHandler {
             ? null
             : fields.required("agent_id", MAX_NAME, MISSING_AGENT).strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    write(dao -> dao.setCoordinator(workspaceId, agentId));
+    found(write(dao -> dao.setCoordinator(workspaceId, agentId)));
     ctx.json(Map.of("msg", "Coordinator set"));
   }
 
@@ -164,6 +167,13 @@ public final class WorkspaceHandler {
 
   private void requireOwned(UUID workspaceId, UUID userId) {
     if (workspaces.find(workspaceId).filter(row -> row.ownerId().equals(userId)).isEmpty()) {
+      throw notFound();
+    }
+  }
+
+  /** Deleted meanwhile is not found either. */
+  private static void found(int rows) {
+    if (rows == 0) {
       throw notFound();
     }
   }
