@@ -22,6 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class HttpRegistryTest {
+
+  private static final HttpDownloads.Timeouts PATIENT =
+      new HttpDownloads.Timeouts(
+          Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(60));
   private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(150);
@@ -203,8 +207,10 @@ class HttpRegistryTest {
   @Test
   void read_httpsWithAServerThatSpeaksNone_is502() throws Exception {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      CompletableFuture<Void> served = CompletableFuture.runAsync(() -> answerHelloInPlain(socket));
-      HttpDownloads http = new HttpDownloads(HttpDownloads.Timeouts.DEFAULT);
+      CompletableFuture<Void> served =
+          CompletableFuture.runAsync(
+              () -> answerHelloInPlain(socket), HttpRegistryTest::onItsOwnThread);
+      HttpDownloads http = new HttpDownloads(PATIENT);
       String url = "https://127.0.0.1:" + socket.getLocalPort();
       RegistryException e = failure(new HttpRegistry(url, http), "f");
       assertThat(e.status()).isEqualTo(502);
@@ -305,5 +311,10 @@ class HttpRegistryTest {
       socket.close();
       served.join();
     }
+  }
+
+  /** The common pool may be busy with other tests, or have one thread. */
+  private static void onItsOwnThread(Runnable work) {
+    new Thread(work, "registry").start();
   }
 }
