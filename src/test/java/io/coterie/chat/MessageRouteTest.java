@@ -95,8 +95,7 @@ class MessageRouteTest extends SharedServer {
   @Test
   void wait_forAQueuedRunThatIsCancelled_is200AndEmpty() {
     String chat = chat();
-    model.then(ScriptedModel.hanging("x"));
-    post(chat, "Hi");
+    postThatHangs(chat);
     CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> ask(chat, "queued"));
     io.coterie.Await.until(() -> messages(chat).size() == 2, () -> "the second message");
     cancel(chat);

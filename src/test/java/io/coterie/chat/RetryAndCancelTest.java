@@ -127,8 +127,7 @@ class RetryAndCancelTest extends SharedServer {
   void cancel_withAnotherChatsRun_findsNothing() {
     String chat = chat();
     String other = chat();
-    model.then(ScriptedModel.hanging("x"));
-    String run = post(chat, "one").json().path("run_id").asText();
+    String run = postThatHangs(chat).json().path("run_id").asText();
     assertThat(cancel(other, run).msg()).isEqualTo("Nothing to cancel");
     assertThat(cancel(other, UUID.randomUUID().toString()).msg()).isEqualTo("Nothing to cancel");
     assertThat(cancel(other, "nonsense").msg()).isEqualTo("Nothing to cancel");

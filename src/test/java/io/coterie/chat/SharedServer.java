@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.AppFixture;
 import io.coterie.AppFixture.Answer;
 import io.coterie.ChatClient;
+import io.coterie.model.Gate;
 import io.coterie.model.ScriptedModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,20 @@ abstract class SharedServer {
         user.token(),
         "/chat/message?wait=true",
         AppFixture.object("chat_id", chat, "message", text));
+  }
+
+  /** Sends a message whose reply says something and then hangs; answers once it does. */
+  Answer postThatHangs(String chat) {
+    Gate said = new Gate();
+    model.then(
+        (request, reply) -> {
+          reply.text("x");
+          said.open();
+          reply.awaitCancel();
+        });
+    Answer answer = post(chat, "Hi");
+    said.await();
+    return answer;
   }
 
   Answer cancel(String chat) {

@@ -8,6 +8,7 @@ import io.coterie.EventStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Clients that do not read, and clients that come and go. */
@@ -19,6 +20,11 @@ class SlowClientTest extends SharedServer {
   @Override
   String[] settings() {
     return new String[] {"chat.max-outbox-size=1MB"};
+  }
+
+  @BeforeEach
+  void awaitThatTheLastTestsClientsAreGone() {
+    Await.until(() -> app.openConnections() == 0, () -> app.openConnections() + " connections");
   }
 
   @Test
@@ -47,17 +53,16 @@ class SlowClientTest extends SharedServer {
     String request =
         "GET /chat/events?chat_id=%s&connection_string=%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
             .formatted(chat, app.connectionString(user, chat));
-    int before = app.openConnections();
     try (Socket stuck = new Socket()) {
       stuck.setReceiveBufferSize(4_096);
       stuck.connect(new java.net.InetSocketAddress("127.0.0.1", app.port()));
       stuck.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-      Await.until(() -> app.openConnections() == before + 1, () -> "the stream");
-      for (int i = 0; i < REPLIES && app.openConnections() > before; i++) {
+      Await.until(() -> app.openConnections() == 1, () -> "the stream");
+      for (int i = 0; i < REPLIES && app.openConnections() > 0; i++) {
         model.then((asked, reply) -> reply.text("x".repeat(400_000)).complete(1, 1));
         assertThat(ask(chat, "Hi").status()).isEqualTo(200);
       }
-      Await.until(() -> app.openConnections() == before, () -> "the slow stream to be cut off");
+      Await.until(() -> app.openConnections() == 0, () -> "the slow stream to be cut off");
       assertThat(app.followedChats()).isZero();
     }
   }

@@ -11,6 +11,18 @@ final class Sql {
 
   private Sql() {}
 
+  /** Whether no run is queued or being worked on. */
+  static boolean isIdle(AppFixture app) {
+    String select = "SELECT COUNT(*) FROM runs WHERE status IN ('queued', 'running')";
+    try (var connection = DriverManager.getConnection(app.databaseUrl(), "sa", "");
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(select)) {
+      return rows.next() && rows.getInt(1) == 0;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The first row that a query finds for a chat, its columns with spaces between. */
   static String row(AppFixture app, String select, String chat) {
     try (var connection = DriverManager.getConnection(app.databaseUrl(), "sa", "");
