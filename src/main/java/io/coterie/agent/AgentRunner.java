@@ -89,7 +89,8 @@ public final class AgentRunner {
     String modelRef = agent.model() != null ? agent.model() : models.defaultModel().orElse(null);
     // Whatever ends this call, a bound of ours included, tears the provider's request down with it.
     Cancellation call = new Cancellation();
-    try (var registration = cancellation.onCancel(call::cancel)) {
+    Cancellation.Registration registration = cancellation.onCancel(call::cancel);
+    try {
       StreamingChatModel model = models.open(agent.model(), agent.temperature(), null, call);
       List<ChatMessage> messages = messages(agent, task);
       ReplyHandler handler =
@@ -102,6 +103,7 @@ public final class AgentRunner {
     } catch (Exception e) {
       throw ModelErrors.describe(e, modelRef);
     } finally {
+      registration.close();
       call.cancel();
     }
   }

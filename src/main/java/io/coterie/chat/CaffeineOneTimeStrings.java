@@ -16,8 +16,8 @@ import java.util.UUID;
 public final class CaffeineOneTimeStrings implements OneTimeStrings {
 
   /**
-   * Beyond this many unused strings the oldest are forgotten, so that asking for strings cannot
-   * fill the memory.
+   * Beyond this many unused strings some are forgotten, so that asking for strings cannot fill the
+   * memory.
    */
   private static final int MAX_UNUSED = 100_000;
 

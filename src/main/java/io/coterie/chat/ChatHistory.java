@@ -6,7 +6,9 @@ import io.coterie.storage.Database;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /** What an agent is told of a chat: what was said before, and who is to answer. Thread-safe. */
@@ -49,7 +51,7 @@ final class ChatHistory {
   /**
    * The newest messages of the turns before {@code turnSeq} that fit the budget, oldest first. A
    * message that was queued behind the one to be answered belongs to a later turn, although it may
-   * have been stored before the reply.
+   * have been stored before the reply. Of a turn that was retried the newest reply counts.
    *
    * @param budget in UTF-16 units
    */
@@ -57,12 +59,15 @@ final class ChatHistory {
     List<MessageRow> fitting = new ArrayList<>();
     long before = Long.MAX_VALUE;
     long left = budget;
+    Set<Long> answered = new HashSet<>();
     List<MessageRow> page;
     do {
       page = log.messagesBefore(chatId, before, PAGE);
       for (MessageRow message : page) {
         before = message.seq();
-        if (message.turnSeq() < turnSeq) {
+        boolean replaced =
+            message.role().equals(MessageRow.ASSISTANT) && !answered.add(message.turnSeq());
+        if (message.turnSeq() < turnSeq && !replaced) {
           left -= message.content().length();
           if (left < 0) {
             return turns(fitting);

@@ -38,7 +38,7 @@ final class LiveRun {
 
   /**
    * Adds a piece and answers what of it can be shown: half of a surrogate pair waits for the other
-   * half, and one that never gets it becomes U+FFFD.
+   * half, and one that is followed by something else becomes U+FFFD.
    */
   String append(String piece) {
     StringBuilder shown = new StringBuilder(piece.length() + 1);

@@ -45,6 +45,20 @@ class RetryAndCancelTest extends SharedServer {
   }
 
   @Test
+  void retry_laterTurns_knowTheNewReplyAlone() {
+    String chat = chat();
+    model.then(ScriptedModel.pieces("first try"));
+    ask(chat, "one");
+    model.then(ScriptedModel.pieces("second try"));
+    retry(chat, "&wait=true");
+    int before = model.calls().size();
+    ask(chat, "two");
+    assertThat(model.calls().get(before).request().messages().toString())
+        .contains("second try")
+        .doesNotContain("first try");
+  }
+
+  @Test
   void retry_withWait_answersTheNewMessage() {
     String chat = chat();
     ask(chat, "@echo one");
