@@ -95,7 +95,9 @@ public final class App implements AutoCloseable {
   private App(Config config, Clock clock, Function<Config, Models> modelsOf) {
     boolean started = false;
     try {
-      Database database = part(openDatabase(config));
+      makeDataFolder(config);
+      Database database = part(Database.open(config.database().url(), config.database().sync()));
+      AgentCatalog catalog = new AgentCatalog(database, clock, version());
       ScheduledThreadPoolExecutor timer = timer();
       parts.push(timer::shutdownNow);
       ThreadPoolExecutor runThreads = runThreads();
@@ -105,7 +107,6 @@ public final class App implements AutoCloseable {
       if (models instanceof AutoCloseable closeable) {
         parts.push(closeable);
       }
-      AgentCatalog catalog = new AgentCatalog(database, clock, version());
       AgentChooser chooser = new AgentChooser(catalog, models);
       AgentRunner runner =
           new AgentRunner(
@@ -158,13 +159,21 @@ public final class App implements AutoCloseable {
               packages,
               new StatusHandler(chat.service()::isStopping));
 
-      web = new WebServer(config.server(), webThreads, new Cors(config.server().corsOrigins()));
+      web =
+          new WebServer(
+              config.server(),
+              webThreads,
+              new Cors(config.server().corsOrigins()),
+              routes -> Routes.register(routes, handlers));
+      catalog.load();
       chat.service().recover();
       parts.push(web::stop);
-      web.start(routes -> Routes.register(routes, handlers));
+      web.start();
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
       log.info("Listening on {}", web.url());
+    } catch (Database.InUseException e) {
+      throw new StartException("The database is in use by another process: " + config.dataDir(), e);
     } finally {
       if (!started) {
         close();
@@ -196,16 +205,20 @@ public final class App implements AutoCloseable {
     chat.connections().stop();
   }
 
-  private static Database openDatabase(Config config) {
+  private static void makeDataFolder(Config config) {
     try {
       Files.createDirectories(config.dataDir());
-      return Database.open(config.database().url(), config.database().sync());
     } catch (IOException e) {
-      throw new StartException(
-          "The data folder " + config.dataDir() + " cannot be used: " + e.getMessage(), e);
-    } catch (Database.InUseException e) {
-      throw new StartException("The database is in use by another process: " + config.dataDir(), e);
+      throw unusable(config, e);
     }
+    if (!Files.isWritable(config.dataDir())) {
+      throw unusable(config, null);
+    }
+  }
+
+  private static StartException unusable(Config config, Exception cause) {
+    return new StartException(
+        "The data folder " + config.dataDir() + " cannot be made or written to", cause);
   }
 
   private static UserHandler.Rules userRules(Config config) {

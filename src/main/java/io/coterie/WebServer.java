@@ -43,12 +43,14 @@ final class WebServer {
   private final Config.Server settings;
   private final Threads threads;
   private final Cors cors;
-  private Javalin javalin;
+  private final Javalin javalin;
 
-  WebServer(Config.Server settings, Threads threads, Cors cors) {
+  /** Sets the server up; it does not listen yet. */
+  WebServer(Config.Server settings, Threads threads, Cors cors, Consumer<RoutesConfig> routes) {
     this.settings = settings;
     this.threads = threads;
     this.cors = cors;
+    this.javalin = Javalin.create(config -> configure(config, routes));
   }
 
   static Threads threads() {
@@ -56,8 +58,7 @@ final class WebServer {
   }
 
   /** Starts to answer. */
-  void start(Consumer<RoutesConfig> routes) {
-    javalin = Javalin.create(config -> configure(config, routes));
+  void start() {
     // What goes wrong here is told once, by whoever reads the exception.
     JavalinLogger.enabled = false;
     try {
@@ -84,9 +85,7 @@ final class WebServer {
   }
 
   void stop() {
-    if (javalin != null) {
-      javalin.stop();
-    }
+    javalin.stop();
   }
 
   private void configure(JavalinConfig config, Consumer<RoutesConfig> routes) {

@@ -39,10 +39,15 @@ public final class AgentCatalog {
     this.database = database;
     this.clock = clock;
     this.builtIns = new BuiltIns(version, this::manifests);
-    database.reader(AgentDao.class).all().forEach(this::restore);
     builtIns
         .manifests()
         .forEach((id, manifest) -> agents.put(id, new Agent(manifest, Source.BUILTIN, null)));
+  }
+
+  /** Waits for the database and reads which agents are installed; to be called once. */
+  public void load() {
+    database.awaitOpen(AgentDao.class);
+    database.reader(AgentDao.class).all().forEach(this::restore);
   }
 
   /** The agent of that id, if that user may use it. */

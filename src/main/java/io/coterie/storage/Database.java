@@ -1,13 +1,15 @@
 package io.coterie.storage;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -56,34 +58,57 @@ public final class Database implements AutoCloseable {
               "QUERY_CACHE_SIZE", "64",
               "TRACE_LEVEL_FILE", "0"));
 
+  private final FutureTask<Connection> schema;
   private final SessionPool sessions;
   private final GroupSync checkpoints;
 
-  private Database(Jdbi jdbi, boolean sync) {
+  private Database(FutureTask<Connection> schema, Jdbi jdbi, boolean sync) {
+    this.schema = schema;
     this.sessions = new SessionPool(jdbi, CONNECTIONS);
     String checkpoint = sync ? "CHECKPOINT SYNC" : "CHECKPOINT";
     this.checkpoints = new GroupSync(() -> execute(checkpoint));
   }
 
   /**
-   * Opens the database and brings its schema up to date.
+   * Begins to open the database and to bring its schema up to date, which takes as long as putting
+   * the rest of the server together: {@link #awaitOpen} tells when it can be used.
    *
-   * @throws InUseException where another process has it open
+   * @param sync whether a transaction waits for the disk
    */
   public static Database open(String url, boolean sync) {
     JdbcDataSource source = new JdbcDataSource();
     source.setURL(withOptions(url));
     source.setUser("sa");
+    FutureTask<Connection> schema = new FutureTask<>(() -> migrate(source));
+    Thread thread = new Thread(schema, "database");
+    thread.setDaemon(true);
+    thread.start();
     Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
     // An exception may be logged, and what people wrote does not belong in a log.
     jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
-    Database database = new Database(jdbi, sync);
+    return new Database(schema, jdbi, sync);
+  }
+
+  /**
+   * Waits until the database can be used, and meanwhile makes the first DAO: Jdbi takes a while
+   * over that, and needs no more than a connection.
+   *
+   * @param dao any
+   * @throws InUseException where another process has it open
+   */
+  public void awaitOpen(Class<?> dao) {
     try {
-      // Held while the schema is looked after: H2 closes a database that nobody is connected to.
-      database.sessions.with(session -> migrate(source));
-      return database;
-    } catch (JdbiException | FlywayException e) {
-      throw hasCode(e, H2_ALREADY_OPEN) ? new InUseException(e) : e;
+      sessions.with(session -> session.use(dao));
+      schema.get().close();
+    } catch (JdbiException | ExecutionException e) {
+      throw hasCode(e, H2_ALREADY_OPEN)
+          ? new InUseException(e)
+          : new IllegalStateException("The database could not be opened", e);
+    } catch (SQLException e) {
+      throw new IllegalStateException("The database could not be opened", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while the database was opened", e);
     }
   }
 
@@ -114,7 +139,7 @@ public final class Database implements AutoCloseable {
     return result;
   }
 
-  /** Closes the database file; what is running fails. */
+  /** Closes the database file, if it was opened; what is running fails. */
   @Override
   public void close() {
     try {
@@ -129,13 +154,11 @@ public final class Database implements AutoCloseable {
     sessions.with(session -> session.handle().execute(command));
   }
 
-  private static int migrate(JdbcDataSource source) {
-    return Flyway.configure()
-        .dataSource(source)
-        .locations("classpath:db/migration")
-        .load()
-        .migrate()
-        .migrationsExecuted;
+  /** Answers a connection that keeps the database open: H2 closes one that nobody uses. */
+  private static Connection migrate(JdbcDataSource source) throws SQLException {
+    Connection connection = source.getConnection();
+    Flyway.configure().dataSource(source).locations("classpath:db/migration").load().migrate();
+    return connection;
   }
 
   private static String withOptions(String url) {
