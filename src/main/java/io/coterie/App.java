@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -172,8 +173,9 @@ public final class App implements AutoCloseable {
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
       log.info("Listening on {}", web.url());
-    } catch (Database.InUseException e) {
-      throw new StartException("The database is in use by another process: " + config.dataDir(), e);
+    } catch (Database.UnusableException e) {
+      throw new StartException(
+          "The database under " + config.dataDir() + " cannot be used: " + e.getMessage(), e);
     } finally {
       if (!started) {
         close();
@@ -207,12 +209,30 @@ public final class App implements AutoCloseable {
 
   private static void makeDataFolder(Config config) {
     try {
-      Files.createDirectories(config.dataDir());
+      if (!Files.isDirectory(config.dataDir())) {
+        makeForOwner(config.dataDir());
+      }
     } catch (IOException e) {
       throw unusable(config, e);
     }
     if (!Files.isWritable(config.dataDir())) {
       throw unusable(config, null);
+    }
+  }
+
+  /** What is kept there is nobody else's to read. */
+  private static void makeForOwner(Path folder) throws IOException {
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+    if (posix) {
+      Files.createDirectory(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } else {
+      Files.createDirectory(folder);
     }
   }
 

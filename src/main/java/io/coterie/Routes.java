@@ -15,8 +15,11 @@ import io.coterie.packages.PackageHandler;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import io.javalin.http.MethodNotAllowedResponse;
 import java.util.List;
+import java.util.Map;
 
 /** Every path of the server, what handles it and who may use it, on one page. */
 final class Routes {
@@ -98,9 +101,8 @@ final class Routes {
       switch (route.method()) {
         case "GET" -> {
           routes.get(route.path(), route.handler(), route.access());
-          if (route.access() != STRING_OR_USER && route.access() != OPTIONAL) {
-            routes.head(route.path(), route.handler(), route.access());
-          }
+          boolean safe = route.access() != STRING_OR_USER && route.access() != OPTIONAL;
+          routes.head(route.path(), safe ? route.handler() : Routes::noHead, route.access());
         }
         case "POST" -> routes.post(route.path(), route.handler(), route.access());
         case "PUT" -> routes.put(route.path(), route.handler(), route.access());
@@ -112,6 +114,11 @@ final class Routes {
         default -> throw new IllegalArgumentException(route.method());
       }
     }
+  }
+
+  /** For what has an effect, or never ends. */
+  private static void noHead(Context ctx) {
+    throw new MethodNotAllowedResponse("", Map.of("availableMethods", "GET"));
   }
 
   private static Route route(String method, String path, Handler handler, Access access) {

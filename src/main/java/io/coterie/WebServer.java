@@ -5,6 +5,7 @@ import io.coterie.http.Cors;
 import io.coterie.http.Errors;
 import io.coterie.http.JettyErrors;
 import io.coterie.http.Json;
+import io.coterie.http.RequestGuard;
 import io.coterie.http.RequestIds;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -20,6 +21,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.session.NullSessionCache;
 import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -128,6 +130,12 @@ final class WebServer {
   private void modify(Server server) {
     server.setErrorHandler(new JettyErrors());
     server.setStopTimeout(STOP_TIMEOUT.toMillis());
+    // A body is read before a thread is given to its request: a slow sender holds none.
+    server.insertHandler(
+        new EagerContentHandler(
+            new EagerContentHandler.RetainedContentLoaderFactory(
+                settings.maxBodySize() + 1, 0, false)));
+    server.insertHandler(new RequestGuard());
     server.insertHandler(new RequestIds());
   }
 

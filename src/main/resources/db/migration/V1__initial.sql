@@ -1,9 +1,9 @@
--- SQL that H2 and PostgreSQL both accept. Identifiers are UUIDv7, so ordering by them is ordering by age.
+-- SQL that H2 and PostgreSQL both accept. H2 counts a VARCHAR in UTF-16 units, so what may have 200 characters gets 400. Identifiers are UUIDv7, so ordering by them is ordering by age.
 
 CREATE TABLE users (
   user_id       UUID PRIMARY KEY,
-  email         VARCHAR(254) NOT NULL,
-  email_key     VARCHAR(800) NOT NULL,
+  email         VARCHAR(508) NOT NULL,
+  email_key     VARCHAR(1600) NOT NULL,
   password_hash VARCHAR(100) NOT NULL,
   role          VARCHAR(16)  NOT NULL,
   disabled      BOOLEAN      NOT NULL,
@@ -33,8 +33,8 @@ CREATE INDEX agents_by_installer ON agents (installed_by);
 CREATE TABLE workspaces (
   workspace_id      UUID PRIMARY KEY,
   owner_id          UUID         NOT NULL,
-  name              VARCHAR(200) NOT NULL,
-  coordinator_agent VARCHAR(200),
+  name              VARCHAR(400) NOT NULL,
+  coordinator_agent VARCHAR(400),
   created_at        TIMESTAMP(3) WITH TIME ZONE NOT NULL,
   CONSTRAINT workspaces_owner FOREIGN KEY (owner_id) REFERENCES users (user_id) ON DELETE CASCADE
 );
@@ -42,7 +42,7 @@ CREATE INDEX workspaces_by_owner ON workspaces (owner_id, workspace_id);
 
 CREATE TABLE workspace_agents (
   workspace_id UUID         NOT NULL,
-  agent_id     VARCHAR(200) NOT NULL,
+  agent_id     VARCHAR(400) NOT NULL,
   added_at     TIMESTAMP(3) WITH TIME ZONE NOT NULL,
   PRIMARY KEY (workspace_id, agent_id),
   CONSTRAINT workspace_agents_workspace FOREIGN KEY (workspace_id) REFERENCES workspaces (workspace_id) ON DELETE CASCADE
@@ -52,7 +52,7 @@ CREATE TABLE chats (
   chat_id      UUID PRIMARY KEY,
   workspace_id UUID         NOT NULL,
   owner_id     UUID         NOT NULL,
-  title        VARCHAR(200),
+  title        VARCHAR(400),
   last_seq     BIGINT       NOT NULL,
   created_at   TIMESTAMP(3) WITH TIME ZONE NOT NULL,
   updated_at   TIMESTAMP(3) WITH TIME ZONE NOT NULL,
@@ -70,7 +70,7 @@ CREATE TABLE messages (
   seq           BIGINT          NOT NULL,
   turn_seq      BIGINT          NOT NULL,
   role          VARCHAR(16)     NOT NULL,
-  agent_id      VARCHAR(200),
+  agent_id      VARCHAR(400),
   content       VARCHAR(1000000) NOT NULL,
   status        VARCHAR(16)     NOT NULL,
   input_tokens  INTEGER,
@@ -87,7 +87,7 @@ CREATE TABLE runs (
   message_id    UUID         NOT NULL,
   reply_id      UUID         NOT NULL,
   turn_seq      BIGINT       NOT NULL,
-  agent_id      VARCHAR(200) NOT NULL,
+  agent_id      VARCHAR(400) NOT NULL,
   status        VARCHAR(16)  NOT NULL,
   partial_text  VARCHAR(1000000),
   model         VARCHAR(300),

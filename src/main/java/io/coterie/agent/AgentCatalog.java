@@ -63,7 +63,10 @@ public final class AgentCatalog {
     return all;
   }
 
-  /** Installs an agent from a package, in place of an earlier version of it. */
+  /**
+   * Installs an agent from a package. Where there is another version of it, that one is replaced
+   * and stays whose it was.
+   */
   public void install(AgentManifest manifest, UUID userId, String registry, String sha256) {
     String json = Json.write(AgentManifests.toJson(manifest));
     try {
@@ -71,7 +74,9 @@ public final class AgentCatalog {
     } catch (DuplicateKeyException e) {
       store(manifest.agentId(), userId, registry, sha256, json);
     }
-    agents.put(manifest.agentId(), new Agent(manifest, Source.PACKAGE, userId));
+    agents.compute(
+        manifest.agentId(),
+        (id, old) -> new Agent(manifest, Source.PACKAGE, old == null ? userId : old.installedBy()));
   }
 
   /** Removes an installed agent; workspaces keep its id, in case it comes back. */
@@ -90,7 +95,7 @@ public final class AgentCatalog {
         tx -> {
           AgentDao dao = tx.use(AgentDao.class);
           var now = clock.instant();
-          if (dao.update(agentId, source, userId, registry, sha256, json, now) == 0) {
+          if (dao.update(agentId, source, registry, sha256, json, now) == 0) {
             dao.insert(agentId, source, userId, registry, sha256, json, now);
           }
           return agentId;

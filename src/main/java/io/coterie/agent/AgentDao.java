@@ -18,18 +18,12 @@ interface AgentDao {
 
   @SqlUpdate(
       """
-      UPDATE agents SET source = :source, installed_by = :installedBy, registry = :registry, sha256 = :sha256,
-        manifest = :manifest, installed_at = :now
+      UPDATE agents SET source = :source, registry = :registry, sha256 = :sha256, manifest = :manifest,
+        installed_at = :now
       WHERE agent_id = :agentId
       """)
   int update(
-      String agentId,
-      String source,
-      UUID installedBy,
-      String registry,
-      String sha256,
-      String manifest,
-      Instant now);
+      String agentId, String source, String registry, String sha256, String manifest, Instant now);
 
   @SqlUpdate("DELETE FROM agents WHERE agent_id = :agentId")
   int delete(String agentId);

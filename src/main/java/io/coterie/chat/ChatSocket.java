@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
@@ -25,6 +26,7 @@ public final class ChatSocket {
   private static final String OPENING = "opening";
   private static final String OUTBOX = "outbox";
   private static final long CLOSE_SECONDS = 10;
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
   private record Opening(UUID chatId, OptionalLong since) {}
 
@@ -67,6 +69,10 @@ public final class ChatSocket {
     if (!"13".equals(ctx.header("Sec-WebSocket-Version"))
         || !"websocket".equalsIgnoreCase(ctx.header("Upgrade"))) {
       upgradeRequired(ctx);
+    }
+    String key = ctx.header("Sec-WebSocket-Key");
+    if (key == null || !KEY.matcher(key).matches()) {
+      throw ApiException.badRequest("Sec-WebSocket-Key must be 16 bytes in Base64");
     }
     String chat = Params.required(ctx, "chat_id", "Missing chat id");
     String string = Params.required(ctx, "connection_string", "Missing connection string");

@@ -47,7 +47,7 @@ public final class ChatStream {
     String chat = Params.required(ctx, "chat_id", "Missing chat id");
     OptionalLong since = ChatAccess.since(ctx);
     UUID chatId = byString ? access.redeemed(chat, string.get(), strings) : access.owned(ctx, chat);
-    if ("1".equals(ctx.queryParam("poll"))) {
+    if (Params.isOn(ctx, "poll")) {
       poll(ctx, chatId, since);
     } else {
       SseResponse.send(ctx, connections, maxOutbox, out -> chats.follow(chatId, since, out));

@@ -79,7 +79,7 @@ final class ClientEvents {
     if (message == null) {
       throw new FrameException("missing_message", "Missing message parameter");
     }
-    if (message.length() > MAX_MESSAGE) {
+    if (Fields.isTooLong(message, MAX_MESSAGE)) {
       throw new FrameException(
           "message_too_long", "message must be at most " + MAX_MESSAGE + " characters long");
     }

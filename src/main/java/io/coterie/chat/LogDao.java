@@ -27,7 +27,7 @@ interface LogDao {
 
   @SqlUpdate(
       """
-      UPDATE chats SET last_seq = :lastSeq, updated_at = :now, title = COALESCE(title, CAST(:title AS VARCHAR(200)))
+      UPDATE chats SET last_seq = :lastSeq, updated_at = :now, title = COALESCE(title, CAST(:title AS VARCHAR(400)))
       WHERE chat_id = :chatId
       """)
   void advance(UUID chatId, long lastSeq, Instant now, String title);

@@ -72,14 +72,18 @@ public final class MessageHandler {
   public void cancel(Context ctx) {
     Params.required(ctx, "chat_id", MISSING_CHAT);
     Optional<String> run =
-        Params.query(ctx, "run_id")
-            .or(() -> Fields.ofOptional(ctx).optional("run_id", Integer.MAX_VALUE));
+        Params.query(ctx, "run_id").or(() -> bodyOf(ctx).optional("run_id", Integer.MAX_VALUE));
     UUID chatId = access.ownedByQuery(ctx);
     boolean cancelled =
         run.isEmpty()
             ? chats.cancel(chatId, null)
             : Ids.parse(run.get()).map(runId -> chats.cancel(chatId, runId)).orElse(false);
     ctx.json(Map.of("msg", cancelled ? "Run cancelled" : "Nothing to cancel"));
+  }
+
+  /** Somebody who meant one run and mistyped the body must not lose all. */
+  private static Fields bodyOf(Context ctx) {
+    return ctx.bodyAsBytes().length == 0 ? Fields.ofOptional(ctx) : Fields.of(ctx);
   }
 
   public void history(Context ctx) {
@@ -122,23 +126,27 @@ public final class MessageHandler {
   private void answer(Context ctx, Function<Follower, Posted> post) {
     if (SseResponse.isWanted(ctx)) {
       stream(ctx, post);
-    } else if ("true".equals(ctx.queryParam("wait")) || "1".equals(ctx.queryParam("wait"))) {
+    } else if (Params.isOn(ctx, "wait")) {
       Posted posted = post.apply(null);
       ctx.future(
           () ->
               posted
                   .outcome()
+                  .exceptionally(stopping -> null)
                   .thenAcceptAsync(outcome -> answer(ctx, posted, outcome), responders));
     } else {
-      Posted posted = post.apply(null);
-      ObjectNode body =
-          Json.MAPPER
-              .createObjectNode()
-              .put("message_id", posted.messageId().toString())
-              .put("run_id", posted.runId().toString())
-              .put("seq", posted.seq());
-      ctx.status(202).json(body);
+      accepted(ctx, post.apply(null));
     }
+  }
+
+  private static void accepted(Context ctx, Posted posted) {
+    ObjectNode body =
+        Json.MAPPER
+            .createObjectNode()
+            .put("message_id", posted.messageId().toString())
+            .put("run_id", posted.runId().toString())
+            .put("seq", posted.seq());
+    ctx.status(202).json(body);
   }
 
   private void stream(Context ctx, Function<Follower, Posted> post) {
@@ -152,7 +160,15 @@ public final class MessageHandler {
         });
   }
 
+  /**
+   * @param outcome null where the server stops before the run's turn: it has its turn at the next
+   *     start
+   */
   private static void answer(Context ctx, Posted posted, RunOutcome outcome) {
+    if (outcome == null) {
+      accepted(ctx, posted);
+      return;
+    }
     switch (outcome.status()) {
       case FAILED -> failed(ctx, posted, outcome.failure());
       case INTERRUPTED ->

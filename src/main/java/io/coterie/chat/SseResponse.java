@@ -27,6 +27,8 @@ final class SseResponse {
     response.setContentType("text/event-stream");
     response.setCharacterEncoding("UTF-8");
     response.setHeader("Cache-Control", "no-cache");
+    // A stop waits for connections that could carry another request.
+    response.setHeader("Connection", "close");
     response.setHeader("X-Accel-Buffering", "no");
     ctx.future(
         () -> {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +28,8 @@ public final class Errors {
 
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
 
-  private static final Duration DISCARD_TIME = Duration.ofSeconds(10);
-  private static final long DISCARD_BYTES = 64L << 20;
+  private static final Duration DISCARD_TIME = Duration.ofSeconds(3);
+  private static final Duration DISCARD_PAUSE = Duration.ofMillis(5);
 
   private Errors() {}
 
@@ -39,6 +40,7 @@ public final class Errors {
     routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
     routes.exception(EofException.class, Errors::brokenBody);
     routes.exception(Exception.class, Errors::unforeseen);
+    routes.error(408, ctx -> refuse(new ApiException(408, defaultMessage(408)), ctx));
   }
 
   /** The message that goes with a status where no handler chose one. */
@@ -112,9 +114,13 @@ public final class Errors {
       InputStream in = ctx.req().getInputStream();
       long total = 0;
       int read = 0;
-      while (read >= 0 && total < DISCARD_BYTES && System.nanoTime() < end) {
-        read = in.read(buffer);
-        total += read;
+      while (read >= 0 && total < RequestGuard.MAX_DISCARDED && System.nanoTime() < end) {
+        if (in.available() == 0) {
+          LockSupport.parkNanos(DISCARD_PAUSE.toNanos());
+        } else {
+          read = in.read(buffer);
+          total += read;
+        }
       }
     } catch (IOException e) {
       log.debug("request_id={} broke off", RequestIds.of(ctx), e);

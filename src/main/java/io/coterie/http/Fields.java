@@ -73,7 +73,7 @@ public final class Fields {
    * the field.
    */
   public static String checked(String name, String text, int maxLength) {
-    if (text.length() > maxLength) {
+    if (isTooLong(text, maxLength)) {
       throw ApiException.badRequest(name + " must be at most " + maxLength + " characters long");
     }
     if (!isStorable(text)) {
@@ -81,6 +81,11 @@ public final class Fields {
           name + " must be text without NUL characters and unpaired surrogates");
     }
     return text;
+  }
+
+  /** Whether text has more characters than that, each code point being one. */
+  public static boolean isTooLong(String text, int maxLength) {
+    return text.length() > maxLength && text.codePointCount(0, text.length()) > maxLength;
   }
 
   /** Whether text has neither a NUL nor half of a surrogate pair, which UTF-8 cannot express. */

@@ -11,6 +11,7 @@ import java.util.UUID;
 public final class Params {
 
   private static final int MAX_LIMIT = 200;
+  private static final int MAX_DIGITS = 18;
 
   private Params() {}
 
@@ -46,11 +47,17 @@ public final class Params {
     return OptionalInt.of((int) limit);
   }
 
-  /** A whole number from 0 in decimal digits; empty for anything else. */
+  /** Whether a query parameter that is a switch is on. */
+  public static boolean isOn(Context ctx, String name) {
+    String text = ctx.queryParam(name);
+    return "1".equals(text) || "true".equals(text);
+  }
+
+  /** A whole number from 0 in decimal digits, the largest standing for all above; else empty. */
   public static OptionalLong nonNegative(String text) {
-    if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return OptionalLong.empty();
     }
-    return OptionalLong.of(Long.parseLong(text));
+    return OptionalLong.of(text.length() > MAX_DIGITS ? Long.MAX_VALUE : Long.parseLong(text));
   }
 }

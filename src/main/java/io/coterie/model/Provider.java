@@ -2,6 +2,7 @@ package io.coterie.model;
 
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A place that answers model requests: one of the services known by name, or anything that speaks
@@ -14,6 +15,8 @@ import java.util.Objects;
  *     out
  */
 public record Provider(String name, Type type, String baseUrl, String apiKey) {
+
+  private static final Pattern HOST_ALONE = Pattern.compile("https?://[^/]+/?");
 
   /** The protocols, each with the address of the service it comes from. */
   public enum Type {
@@ -40,6 +43,10 @@ public record Provider(String name, Type type, String baseUrl, String apiKey) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(type, "type");
     baseUrl = baseUrl == null || baseUrl.isBlank() ? type.defaultBaseUrl() : baseUrl.strip();
+    if (type == Type.ANTHROPIC && HOST_ALONE.matcher(baseUrl).matches()) {
+      // As Anthropic's own clients write the address.
+      baseUrl = baseUrl.replaceFirst("/$", "") + "/v1";
+    }
     apiKey = apiKey == null || apiKey.isBlank() ? null : apiKey.strip();
   }
 

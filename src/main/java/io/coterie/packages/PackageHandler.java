@@ -1,9 +1,11 @@
 package io.coterie.packages;
 
 import io.coterie.agent.AgentCatalog;
+import io.coterie.agent.AgentManifest;
 import io.coterie.agent.AgentManifests;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
+import io.coterie.http.Fields;
 import io.coterie.http.Json;
 import io.coterie.http.Params;
 import io.coterie.http.Principal;
@@ -31,6 +33,7 @@ public final class PackageHandler implements AutoCloseable {
 
   private static final int THREADS = 4;
   private static final int QUEUE = 100;
+  private static final int MAX_NAME = 200;
 
   private record Answer(int status, String text) {}
 
@@ -60,13 +63,15 @@ public final class PackageHandler implements AutoCloseable {
       ctx.status(400).json(Map.of("error", "Missing param 'query'"));
       return;
     }
-    String version = ctx.queryParam("version");
+    Fields.checked("query", name.get(), MAX_NAME);
+    Optional<String> version =
+        Params.query(ctx, "version").map(text -> Fields.checked("version", text, MAX_NAME));
     Optional<Principal> principal = Authentication.optionalPrincipal(ctx);
     CompletableFuture<Answer> answer;
     try {
       answer =
           CompletableFuture.supplyAsync(
-              () -> install(name.get().strip(), version, principal), threads);
+              () -> install(name.get().strip(), version.orElse(null), principal), threads);
     } catch (RejectedExecutionException e) {
       throw ApiException.tooManyRequests(5);
     }
@@ -89,6 +94,12 @@ public final class PackageHandler implements AutoCloseable {
     try {
       Registries.Listed listed = registries.find(name, version);
       requireInstaller(principal);
+      Optional<AgentCatalog.Agent> present =
+          catalog.find(name, null).filter(a -> a.source() == AgentCatalog.Source.PACKAGE);
+      if (present.isPresent() && present.get().manifest().version().equals(listed.version())) {
+        return installed(present.get().manifest());
+      }
+      present.ifPresent(agent -> requireOwner(agent, principal));
       DownloadedPackage downloaded = registries.download(listed);
       if (AgentManifests.runsCommands(downloaded.manifest())
           && !principal.map(Principal::admin).orElse(false)) {
@@ -99,10 +110,26 @@ public final class PackageHandler implements AutoCloseable {
           principal.map(Principal::userId).orElse(null),
           downloaded.registry(),
           downloaded.sha256());
-      return new Answer(
-          200, "Successfully installed " + name + ":" + downloaded.manifest().version());
+      return installed(downloaded.manifest());
     } catch (PackageException e) {
       return new Answer(e.status(), e.getMessage());
+    }
+  }
+
+  private static Answer installed(AgentManifest manifest) {
+    return new Answer(
+        200, "Successfully installed " + manifest.agentId() + ":" + manifest.version());
+  }
+
+  /** Another version of an agent replaces it for everybody, which is up to whoever installed it. */
+  private void requireOwner(AgentCatalog.Agent agent, Optional<Principal> principal) {
+    boolean nobodys = agent.installedBy() == null && installers == Installers.ANYONE;
+    boolean allowed =
+        principal
+            .map(user -> user.admin() || user.userId().equals(agent.installedBy()))
+            .orElse(false);
+    if (!nobodys && !allowed) {
+      throw ApiException.forbidden("User is not the owner of the agent");
     }
   }
 

@@ -106,6 +106,11 @@ public final class Registries {
       this.asked = asked;
       this.entry = entry;
     }
+
+    /** The version that would be installed. */
+    String version() {
+      return entry.version();
+    }
   }
 
   /**

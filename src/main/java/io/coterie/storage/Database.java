@@ -26,12 +26,12 @@ import org.jdbi.v3.sqlobject.SqlObjectPlugin;
  */
 public final class Database implements AutoCloseable {
 
-  /** Another process has the database open. */
-  public static final class InUseException extends RuntimeException {
+  /** The database cannot be used; the message says why, in a few words for the operator. */
+  public static final class UnusableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    InUseException(Throwable cause) {
-      super(cause);
+    UnusableException(String reason, Throwable cause) {
+      super(reason, cause);
     }
   }
 
@@ -94,18 +94,14 @@ public final class Database implements AutoCloseable {
    * over that, and needs no more than a connection.
    *
    * @param dao any
-   * @throws InUseException where another process has it open
+   * @throws UnusableException where it never can
    */
   public void awaitOpen(Class<?> dao) {
     try {
       sessions.with(session -> session.use(dao));
       schema.get().close();
-    } catch (JdbiException | ExecutionException e) {
-      throw hasCode(e, H2_ALREADY_OPEN)
-          ? new InUseException(e)
-          : new IllegalStateException("The database could not be opened", e);
-    } catch (SQLException e) {
-      throw new IllegalStateException("The database could not be opened", e);
+    } catch (JdbiException | ExecutionException | SQLException e) {
+      throw new UnusableException(reason(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while the database was opened", e);
@@ -154,9 +150,24 @@ public final class Database implements AutoCloseable {
     sessions.with(session -> session.handle().execute(command));
   }
 
+  private static String reason(Exception e) {
+    SQLException sql = sqlException(e);
+    if (sql == null) {
+      return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+    }
+    return sql.getErrorCode() == H2_ALREADY_OPEN
+        ? "it is in use by another process"
+        : String.valueOf(sql.getMessage()).lines().findFirst().orElse("").replaceFirst(";.*", "");
+  }
+
   /** Answers a connection that keeps the database open: H2 closes one that nobody uses. */
   private static Connection migrate(JdbcDataSource source) throws SQLException {
     Connection connection = source.getConnection();
+    try (var answer = connection.createStatement().executeQuery("CALL READONLY()")) {
+      if (answer.next() && answer.getBoolean(1)) {
+        throw new SQLException("its file cannot be written");
+      }
+    }
     Flyway.configure().dataSource(source).locations("classpath:db/migration").load().migrate();
     return connection;
   }
@@ -170,11 +181,6 @@ public final class Database implements AutoCloseable {
           }
         });
     return full.toString();
-  }
-
-  private static boolean hasCode(Throwable e, int code) {
-    SQLException sql = sqlException(e);
-    return sql != null && sql.getErrorCode() == code;
   }
 
   private static String sqlState(Throwable e) {

@@ -108,7 +108,7 @@ class StopTest {
   }
 
   @Test
-  void wait_forAQueuedRun_whenTheServerStops_is503() {
+  void wait_forAQueuedRun_whenTheServerStops_isAccepted() {
     hang(app, "so far");
     CompletableFuture<Answer> waiting =
         CompletableFuture.supplyAsync(
@@ -119,8 +119,8 @@ class StopTest {
                     AppFixture.object("chat_id", chat, "message", "queued")));
     client.await(event -> event.path("data").path("message").asText().equals("queued"));
     app.stop();
-    assertThat(waiting.join().status()).isEqualTo(503);
-    assertThat(waiting.join().msg()).isEqualTo("Server is stopping");
+    assertThat(waiting.join().status()).isEqualTo(202);
+    assertThat(waiting.join().json().path("run_id").asText()).isNotEmpty();
   }
 
   @Test

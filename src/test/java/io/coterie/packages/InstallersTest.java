@@ -47,6 +47,33 @@ class InstallersTest {
   }
 
   @Test
+  void install_ofAnothersAgent_changesNothing() {
+    registry.addTwo("shared", "1.0.0", "1.1.0");
+    try (AppFixture app = app("users")) {
+      Login admin = app.login();
+      Login owner = app.login();
+      Login other = app.login();
+      String again = "/agent/download?query=shared&version=1.0.0";
+      assertThat(app.get(owner.token(), again).status()).isEqualTo(200);
+      assertThat(app.get(other.token(), again).status()).isEqualTo(200);
+      String newer = "/agent/download?query=shared&version=1.1.0";
+      Expect.msg(app.get(other.token(), newer), 403, "User is not the owner of the agent");
+      Expect.msg(
+          app.delete(other.token(), "/agent/shared", null),
+          403,
+          "User is not the owner of the agent");
+      assertThat(app.get(admin.token(), newer).status()).isEqualTo(200);
+      assertThat(app.delete(owner.token(), "/agent/shared", null).msg())
+          .isEqualTo("Agent uninstalled");
+      Expect.msg(app.get(owner.token(), "/agent/shared"), 404, "Agent not found");
+      Expect.msg(
+          app.delete(admin.token(), "/agent/guide", null),
+          403,
+          "User is not the owner of the agent");
+    }
+  }
+
+  @Test
   void install_byAdmins_needsTheRole() {
     try (AppFixture app = app("admins")) {
       Login admin = app.login();
