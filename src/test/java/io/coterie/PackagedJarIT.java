@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.model.ScriptedProvider;
 import io.coterie.model.WireFormat;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -140,6 +144,39 @@ class PackagedJarIT {
         assertThat(second.awaitExit()).isEqualTo(1);
         assertThat(second.output().lines().toList()).hasSize(1);
         assertThat(second.output()).contains("in use by another process");
+      }
+    }
+  }
+
+  @Test
+  void start_brokenDatabase_saysSoInOneLine() throws IOException {
+    Files.createDirectory(folder.resolve("data"));
+    Files.writeString(folder.resolve("data/coterie.mv.db"), "no database".repeat(10_000));
+    try (ServerProcess server = ServerProcess.run(folder, Map.of(), "--server.port=0")) {
+      assertThat(server.awaitExit()).isEqualTo(1);
+      assertThat(server.output().lines().toList()).hasSize(1);
+      assertThat(server.output()).contains("cannot be used");
+    }
+  }
+
+  @Test
+  void terminate_openStream_endsIt() throws IOException {
+    try (ServerProcess server = ServerProcess.serve(folder)) {
+      String token = server.login("ada@example.com");
+      String chat = server.chat(token);
+      try (Socket stream = new Socket("127.0.0.1", server.port())) {
+        String request =
+            "GET /chat/events?chat_id=%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n";
+        stream
+            .getOutputStream()
+            .write(request.formatted(chat, token).getBytes(StandardCharsets.UTF_8));
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(stream.getInputStream(), StandardCharsets.UTF_8));
+        assertThat(lines.lines().anyMatch("event: ready"::equals)).isTrue();
+        server.terminate();
+        assertThat(lines.lines().noneMatch(line -> line.startsWith("event:"))).isTrue();
+        assertThat(server.awaitExit()).isEqualTo(143);
       }
     }
   }

@@ -91,7 +91,7 @@ class WorkspaceTest {
     Expect.badField(app.post(user.token(), "/workspace", object("name", "a\0b")), "name");
     Expect.badField(
         app.send(user.token(), "POST", "/workspace", "{\"name\":\"\\ud800\"}", Map.of()), "name");
-    String longest = "☕".repeat(200);
+    String longest = "\uD83D\uDE42".repeat(200);
     assertThat(
             app.post(user.token(), "/workspace", object("name", longest))
                 .json()
