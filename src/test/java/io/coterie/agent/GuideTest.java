@@ -142,7 +142,7 @@ class GuideTest {
   void answer_section_isMarkdownWithoutTheHiddenPhrases() {
     assertThat(guide.answer("@guide how do I register?", INSTALLED))
         .startsWith("**Creating an account**\n\n")
-        .contains("curl http://127.0.0.1:7070/register")
+        .contains("\n\n```sh\ncurl http://127.0.0.1:7070/register")
         .doesNotContain("<!--", "ask:", "sign up");
   }
 
