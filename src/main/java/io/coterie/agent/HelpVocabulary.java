@@ -76,12 +76,13 @@ final class HelpVocabulary {
       local locally
       poll polling
       proxy nginx
+      colleague coworker teammate
       """;
 
   /** Of little weight, and never a reason to answer by themselves. */
   static final String WEAK =
       """
-      able again allow allowed already another anymore back become behind between big call certain
+      able again allow allowed already another anymore back become behind between big bigger call certain
       come current day different during easy enough everything far first full get gets getting got great
       happen happening hour howlong howmany howmuch kind long may mean meaning minute more most
       much name need next nice not old one ones own part people person place point properly put

@@ -41,6 +41,13 @@ final class InstalledAgents {
       Pattern.compile(
           "^(?:what (?:does|is|can)|who is|tell me about|describe|explain)\\s+@([\\w-]{1,64})\\b.*",
           Pattern.CASE_INSENSITIVE);
+  private static final Set<String> COST =
+      HelpWords.words(
+          """
+          free without no not need needs needing dont doesnt pay paying payment cost costs
+          money charge charges model models llm llms api key keys subscription nothing any
+          anything that which charged require requires an of working one
+          """);
   private static final Pattern FOR_FREE =
       Pattern.compile(
           ".*\\b(?:free|for nothing"
@@ -89,14 +96,20 @@ final class InstalledAgents {
     if (asksForList(words)) {
       return Optional.of(list());
     }
-    return FOR_FREE.matcher(question).matches() && isAmongAgents(words)
+    return FOR_FREE.matcher(question).matches() && isOnlyAboutCost(words)
         ? Optional.of(withoutModel())
         : sought(question);
   }
 
-  private static boolean isAmongAgents(List<String> words) {
+  private static boolean isOnlyAboutCost(List<String> words) {
     return words.stream().anyMatch(AGENTS::contains)
-        && words.stream().anyMatch(ASKS_FOR_LIST::contains)
+        && words.stream()
+            .allMatch(
+                word ->
+                    AGENTS.contains(word)
+                        || ASKS_FOR_LIST.contains(word)
+                        || LIST_FILLER.contains(word)
+                        || COST.contains(word))
         && !words.contains("how");
   }
 
