@@ -4,6 +4,7 @@ import io.coterie.agent.HelpIndex.Hit;
 import io.coterie.agent.HelpIndex.Result;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -30,7 +31,7 @@ final class Guide {
 
   static final String CAPABILITIES =
       """
-      I answer questions about this server and its agents, without any model or network. Ask me, for example:
+      I am `guide`: I answer questions about this server and its agents, without any model or network. Ask me, for example:
 
       - *What is this?*
       - *How do I start a chat?*
@@ -50,6 +51,12 @@ final class Guide {
   private static final Pattern LAST_CLAUSE =
       Pattern.compile(
           ".*[,.;:!?-]\\s+((?:(?:and|but|so|now|then) )*(?:how|what|where|which|why|when|who|can|is|do)\\b.*)",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  private static final Pattern TWO_QUESTIONS =
+      Pattern.compile(
+          "(?:so |and |please )?((?:how|what|where|which|why|when|who|can|is|do|does)\\b.{3,300}?)"
+              + "[,?.]? (?:and|or) (?:then )?((?:how|what|where|which|why|when|who|can|is|do|does)\\b.{3,300})",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private static final Set<String> GREETINGS =
@@ -74,6 +81,14 @@ final class Guide {
           what can you do
           what do you do
           who are you
+          who is this
+          who am i talking to
+          who am i speaking to
+          what is your name
+          whats your name
+          do you have a name
+          tell me your name
+          your name
           what are you
           what can i ask
           what can i ask you
@@ -104,7 +119,8 @@ final class Guide {
 
   /** The index, built when the first question needs it. */
   private static final class Bundled {
-    static final HelpIndex INDEX = new HelpIndex(HelpDocs.bundled());
+    static final List<HelpSection> SECTIONS = HelpDocs.bundled();
+    static final HelpIndex INDEX = new HelpIndex(SECTIONS);
   }
 
   /**
@@ -115,8 +131,15 @@ final class Guide {
   String answer(String question, List<AgentManifest> installed) {
     String text = withoutMention(question == null ? "" : question.strip());
     String plain = String.join(" ", words(text));
-    if (plain.isEmpty() || ABILITIES.contains(plain)) {
+    if (text.isBlank() || ABILITIES.contains(plain)) {
       return CAPABILITIES;
+    }
+    Optional<String> calculation = CalculationHint.answer(text);
+    if (calculation.isPresent()) {
+      return calculation.get();
+    }
+    if (plain.isEmpty()) {
+      return UNKNOWN;
     }
     String smallTalk = smallTalk(plain);
     if (smallTalk != null) {
@@ -156,21 +179,54 @@ final class Guide {
     if (InstalledAgents.isSought(text) && best(result) < SURE_SCORE) {
       return agents.noneFound();
     }
+    Optional<String> both = halves(text, agents);
+    if (both.isPresent()) {
+      return both.get();
+    }
     if (hits.isEmpty() || !answers(hits.get(0))) {
+      List<HelpSection> status = StatusCodes.sections(text, Bundled.SECTIONS, result.unknown());
+      if (!status.isEmpty()) {
+        return withOthers(status.get(0), status.stream().skip(1).toList());
+      }
       boolean near =
           !hits.isEmpty() && !result.unknown() && hits.get(0).coverage() > LEAST_COVERAGE;
-      return near ? UNKNOWN + "\n\nThe nearest that I have: " + title(hits.get(0)) : UNKNOWN;
+      return near
+          ? UNKNOWN + "\n\nThe nearest that I have: " + title(hits.get(0).section())
+          : UNKNOWN;
     }
     Hit best = hits.get(0);
-    String answer = title(best) + "\n\n" + best.section().body();
-    List<String> others =
+    return withOthers(
+        best.section(),
         hits.stream()
             .skip(1)
             .filter(hit -> answers(hit) && hit.score() >= SEE_ALSO_RATIO * best.score())
             .limit(2)
-            .map(Guide::title)
-            .toList();
-    return others.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", others);
+            .map(Hit::section)
+            .toList());
+  }
+
+  /** "Where is the data, and how do I back it up?" has two answers. */
+  private static Optional<String> halves(String text, InstalledAgents agents) {
+    Matcher two = TWO_QUESTIONS.matcher(text);
+    if (!two.matches()) {
+      return Optional.empty();
+    }
+    Result first = search(two.group(1), agents);
+    Result second = search(two.group(2), agents);
+    if (best(first) < SURE_SCORE || best(second) < SURE_SCORE) {
+      return Optional.empty();
+    }
+    HelpSection one = first.hits().get(0).section();
+    HelpSection other = second.hits().get(0).section();
+    return one.equals(other)
+        ? Optional.empty()
+        : Optional.of(withOthers(one, List.of()) + "\n\n" + withOthers(other, List.of()));
+  }
+
+  private static String withOthers(HelpSection section, List<HelpSection> others) {
+    String answer = title(section) + "\n\n" + section.body();
+    List<String> titles = others.stream().map(Guide::title).toList();
+    return titles.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", titles);
   }
 
   /**
@@ -200,7 +256,7 @@ final class Guide {
     return hit.coverage() >= LEAST_COVERAGE && hit.score() >= LEAST_SCORE;
   }
 
-  private static String title(Hit hit) {
-    return "**" + hit.section().title() + "**";
+  private static String title(HelpSection section) {
+    return "**" + section.title() + "**";
   }
 }

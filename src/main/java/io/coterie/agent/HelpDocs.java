@@ -24,6 +24,8 @@ final class HelpDocs {
   private static final Pattern HEADING = Pattern.compile("^## (.+)$", Pattern.MULTILINE);
   private static final Pattern ASK = Pattern.compile("<!--\\s*ask:(.*?)-->", Pattern.DOTALL);
 
+  private static final Pattern LEADING_BLANK_LINES = Pattern.compile("^(?:\\h*\\R)+");
+
   private HelpDocs() {}
 
   /** All sections of the bundled documents. */
@@ -71,7 +73,13 @@ final class HelpDocs {
         }
       }
     }
-    return new HelpSection(id(title), title, List.copyOf(asks), ask.replaceAll("").strip());
+    return new HelpSection(
+        id(title), title, List.copyOf(asks), withoutBlankEnds(ask.replaceAll("")));
+  }
+
+  /** Only blank lines go: the indent of a first line may be what makes it code. */
+  private static String withoutBlankEnds(String text) {
+    return LEADING_BLANK_LINES.matcher(text).replaceFirst("").stripTrailing();
   }
 
   private static String id(String title) {

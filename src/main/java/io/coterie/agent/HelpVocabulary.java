@@ -76,13 +76,14 @@ final class HelpVocabulary {
       local locally
       poll polling
       proxy nginx
+      colleague coworker teammate
       """;
 
   /** Of little weight, and never a reason to answer by themselves. */
   static final String WEAK =
       """
-      able again allow allowed already another anymore back become behind between big call certain
-      come current day different during easy enough far first full get gets getting got great
+      able again allow allowed already another anymore back become behind between big bigger call certain
+      come current day different during easy enough everything far first full get gets getting got great
       happen happening hour howlong howmany howmuch kind long may mean meaning minute more most
       much name need next nice not old one ones own part people person place point properly put
       question real right same simple small specific still stuff sudden support take thank time
@@ -121,7 +122,7 @@ final class HelpVocabulary {
       suddenly suggest suitable suppose sure surely task temporarily term test together total
       totally touch tricky turn twice type typical unclear understand unfortunately usual usually
       various verify via view wait wanna whenever wherever whichever wish wonder wondering worry
-      worth wrong yet yourself
+      worth wrong yet yourself code http receive request respond return returned script throw
       """;
 
   /** Words of their own, one letter away from a word of the help. */

@@ -22,7 +22,7 @@ final class HelpWords {
           phrase("(?:log|logs|logged|logging|sign|signs|signed|signing) out", "logout"),
           phrase("(?:sign|signs|signed|signing) up", "signup"),
           phrase("web sockets?", "websocket"),
-          phrase("back(?:ed|ing|s)? up", "backup"),
+          phrase("back(?:ed|ing|s)? (?:(?:it|them|this|that|everything) )?up", "backup"),
           phrase("shut(?:ting|s)? (?:it )?down", "shutdown"),
           phrase("one[ -]?time", "onetime"),
           phrase("e[ -]mail", "email"),

@@ -41,6 +41,19 @@ final class InstalledAgents {
       Pattern.compile(
           "^(?:what (?:does|is|can)|who is|tell me about|describe|explain)\\s+@([\\w-]{1,64})\\b.*",
           Pattern.CASE_INSENSITIVE);
+  private static final Set<String> COST =
+      HelpWords.words(
+          """
+          free without no not need needs needing dont doesnt pay paying payment cost costs
+          money charge charges model models llm llms api key keys subscription nothing any
+          anything that which charged require requires an of working one
+          """);
+  private static final Pattern FOR_FREE =
+      Pattern.compile(
+          ".*\\b(?:free|for nothing"
+              + "|(?:without|no|not|dont|don't|doesn't|need(?:s|ing)? no)\\b(?: \\w+){0,3}?"
+              + " (?:pay|paying|payment|costs?|money|charges?|charged|models?|llms?|(?:api )?keys?|subscription))\\b.*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final Pattern ASKS =
       Pattern.compile(
           "(?:(?:hi|hello),? )?(?:is there|are there|which|do you have|have you|any|what)\\b.*",
@@ -83,7 +96,39 @@ final class InstalledAgents {
     if (asksForList(words)) {
       return Optional.of(list());
     }
-    return sought(question);
+    return FOR_FREE.matcher(question).matches() && isOnlyAboutCost(words)
+        ? Optional.of(withoutModel())
+        : sought(question);
+  }
+
+  private static boolean isOnlyAboutCost(List<String> words) {
+    return words.stream().anyMatch(AGENTS::contains)
+        && words.stream()
+            .allMatch(
+                word ->
+                    AGENTS.contains(word)
+                        || ASKS_FOR_LIST.contains(word)
+                        || LIST_FILLER.contains(word)
+                        || COST.contains(word))
+        && !words.contains("how");
+  }
+
+  /** The agents that answer without a model, so without anybody who charges for one. */
+  private String withoutModel() {
+    List<AgentManifest> free =
+        installed.stream()
+            .filter(agent -> "builtin".equals(agent.kind()))
+            .filter(agent -> !BuiltIns.COORDINATOR.equals(agent.agentId()))
+            .toList();
+    if (free.isEmpty()) {
+      return "Every agent that you can call needs a model.";
+    }
+    StringBuilder answer = new StringBuilder("**Agents that need no model and cost nothing**\n");
+    free.forEach(agent -> answer.append('\n').append(line(agent)));
+    return answer
+        .append(
+            "\n\nThe others use a model; one that runs locally with Ollama costs nothing either.")
+        .toString();
   }
 
   private static List<String> words(String text) {

@@ -75,14 +75,16 @@ class GuideTest {
         "questions.txt",
         "questions-held-out.txt",
         "questions-fresh.txt",
-        "questions-last.txt"
+        "questions-last.txt",
+        "questions-review.txt"
       })
   void answer_manyPhrasings_findTheirSection(String list) throws IOException {
     assertThat(mistakes(list)).hasSizeLessThanOrEqualTo(lines(list).size() * 3 / 100);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"outside.txt", "outside-held-out.txt", "outside-last.txt"})
+  @ValueSource(
+      strings = {"outside.txt", "outside-held-out.txt", "outside-last.txt", "outside-review.txt"})
   void answer_outOfScope_saysThatItDoesNotKnow(String list) throws IOException {
     assertThat(answered(list)).isEmpty();
   }
@@ -114,9 +116,49 @@ class GuideTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "  ", "???", "help", "What can you do?", "who are you", "@guide"})
+  @ValueSource(
+      strings = {
+        "",
+        "  ",
+        "help",
+        "What can you do?",
+        "who are you",
+        "what's your name?",
+        "@guide"
+      })
   void answer_nothingInParticular_saysWhatItCanDo(String question) {
     assertThat(guide.answer(question, INSTALLED)).isEqualTo(Guide.CAPABILITIES);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1+1 | 1+1",
+        "what is 1+1? | 1+1",
+        "2 * (3 + 4) = | 2 * (3 + 4)",
+        "what is 12.5% of 80 | 12.5% of 80",
+        "sqrt(2) | sqrt(2)",
+        "5! | 5!",
+        "(1+2 | (1+2",
+        "7 times 8 please | 7 times 8",
+      })
+  void answer_calculation_pointsToTheCalculator(String question, String expression) {
+    assertThat(guide.answer(question, INSTALLED))
+        .isEqualTo("That looks like a calculation: ask `@calculator " + expression + "`.");
+  }
+
+  @Test
+  void answer_statusWithTwoCauses_namesBoth() {
+    assertThat(guide.answer("My script gets 401, why?", INSTALLED))
+        .endsWith("See also: **401 Token has expired, has been revoked**");
+  }
+
+  @Test
+  void answer_twoQuestionsInOne_answersBoth() {
+    assertThat(guide.answer("where is my data stored and how do I back it up", INSTALLED))
+        .startsWith("**Where the data is**")
+        .contains("\n\n**Backing up and restoring**\n\n");
   }
 
   @Test
@@ -142,7 +184,7 @@ class GuideTest {
   void answer_section_isMarkdownWithoutTheHiddenPhrases() {
     assertThat(guide.answer("@guide how do I register?", INSTALLED))
         .startsWith("**Creating an account**\n\n")
-        .contains("curl http://127.0.0.1:7070/register")
+        .contains("\n\n```sh\ncurl http://127.0.0.1:7070/register")
         .doesNotContain("<!--", "ask:", "sign up");
   }
 

@@ -68,6 +68,29 @@ class HelpDocsTest {
   }
 
   @Test
+  void sections_bodyThatBeginsWithCode_keepsItsIndent() {
+    assertThat(HelpDocs.sections("## A\n<!-- ask: a -->\n\n  \n    curl x\n    curl y\n\n"))
+        .extracting(HelpSection::body)
+        .containsExactly("    curl x\n    curl y");
+  }
+
+  @Test
+  void bundled_commands_standInFencesThatAreClosed() {
+    for (HelpSection section : sections) {
+      boolean fenced = false;
+      for (String line : section.body().lines().toList()) {
+        if (line.strip().startsWith("```")) {
+          assertThat(line.strip()).as(section.title()).matches(fenced ? "```" : "```[a-z]+");
+          fenced = !fenced;
+        } else if (!fenced) {
+          assertThat(line).as(section.title()).doesNotStartWith("    ").doesNotStartWith("curl");
+        }
+      }
+      assertThat(fenced).as(section.title()).isFalse();
+    }
+  }
+
+  @Test
   void oneSlip_words_areOneLetterApart() {
     assertThat(HelpWords.oneSlip("token", "tokne")).isTrue();
     assertThat(HelpWords.oneSlip("token", "tken")).isTrue();

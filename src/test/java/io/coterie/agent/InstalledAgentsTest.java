@@ -83,6 +83,28 @@ class InstalledAgentsTest {
         .contains("- `translator`", "- `calculator`");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "What agents can I talk to without paying anything?",
+        "which agents are free",
+        "which agents work without a model",
+        "are there any bots that need no api key?",
+        "list the agents that cost no money",
+      })
+  void answer_agentsThatCostNothing_namesThoseWithoutAModel(String question) {
+    assertThat(guide.answer(question, INSTALLED))
+        .startsWith("**Agents that need no model")
+        .contains("- `calculator`")
+        .doesNotContain("- `translator`");
+  }
+
+  @Test
+  void answer_agentsThatCostNothingWhereAllUseAModel_saysSo() {
+    assertThat(guide.answer("which agents are free?", List.of(TRANSLATOR)))
+        .startsWith("Every agent that you can call needs a model.");
+  }
+
   @Test
   void answer_agentThatIsNotInstalled_saysSo() {
     assertThat(guide.answer("what does @painter do?", INSTALLED))
