@@ -166,10 +166,11 @@ public final class App implements AutoCloseable {
               webThreads,
               new Cors(config.server().corsOrigins()),
               routes -> Routes.register(routes, handlers));
-      catalog.load();
-      chat.service().recover();
       parts.push(web::stop);
       web.start();
+      catalog.load();
+      chat.service().recover();
+      web.open();
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
       log.info("Listening on {}", web.url());

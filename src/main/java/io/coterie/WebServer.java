@@ -3,6 +3,7 @@ package io.coterie;
 import io.coterie.chat.ChatSocket;
 import io.coterie.http.Cors;
 import io.coterie.http.Errors;
+import io.coterie.http.Gate;
 import io.coterie.http.JettyErrors;
 import io.coterie.http.Json;
 import io.coterie.http.RequestGuard;
@@ -45,6 +46,7 @@ final class WebServer {
   private final Config.Server settings;
   private final Threads threads;
   private final Cors cors;
+  private final Gate gate = new Gate();
   private final Javalin javalin;
 
   /** Sets the server up; it does not listen yet. */
@@ -59,7 +61,7 @@ final class WebServer {
     return new Threads();
   }
 
-  /** Starts to answer. */
+  /** Starts to listen; requests wait until {@link #open}. */
   void start() {
     // What goes wrong here is told once, by whoever reads the exception.
     JavalinLogger.enabled = false;
@@ -71,6 +73,11 @@ final class WebServer {
     } finally {
       JavalinLogger.enabled = true;
     }
+  }
+
+  /** Starts to answer. */
+  void open() {
+    gate.open();
   }
 
   int port() {
@@ -87,6 +94,7 @@ final class WebServer {
   }
 
   void stop() {
+    gate.close();
     javalin.stop();
   }
 
@@ -135,6 +143,7 @@ final class WebServer {
         new EagerContentHandler(
             new EagerContentHandler.RetainedContentLoaderFactory(
                 settings.maxBodySize() + 1, 0, false)));
+    server.insertHandler(gate);
     server.insertHandler(new RequestGuard());
     server.insertHandler(new RequestIds());
   }
