@@ -8,7 +8,7 @@ archive=$home/target/coterie.jsa
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 # A small heap that gives memory back, and one collector thread: this is for small machines.
-flags="-XX:+UseSerialGC -Xms16m -Xss512k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:TieredStopAtLevel=1"
+flags="-XX:+UseSerialGC -Xms24m -Xss512k -XX:MinHeapFreeRatio=40 -XX:MaxHeapFreeRatio=60 -XX:TieredStopAtLevel=1"
 
 if [ ! -f "$jar" ] || [ -n "$(find "$home/pom.xml" "$home/src/main" -newer "$jar" 2>/dev/null | head -n 1)" ]; then
   echo "Building (once)..." >&2
