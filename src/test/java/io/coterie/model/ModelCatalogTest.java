@@ -152,4 +152,16 @@ class ModelCatalogTest {
     assertThat(failure.code()).isEqualTo(RunFailure.Code.MODEL_NOT_CONFIGURED);
     return failure.getMessage();
   }
+
+  @Test
+  void provider_anthropicAddress_withoutAPathGetsTheUsualOne() {
+    for (String url : new String[] {"https://api.anthropic.com", "https://api.anthropic.com/"}) {
+      assertThat(new Provider("a", Provider.Type.ANTHROPIC, url, KEY).baseUrl())
+          .isEqualTo("https://api.anthropic.com/v1");
+    }
+    assertThat(new Provider("a", Provider.Type.ANTHROPIC, "http://proxy/claude", KEY).baseUrl())
+        .isEqualTo("http://proxy/claude");
+    assertThat(new Provider("o", Provider.Type.OPENAI, "http://proxy", KEY).baseUrl())
+        .isEqualTo("http://proxy");
+  }
 }

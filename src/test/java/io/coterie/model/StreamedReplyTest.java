@@ -340,7 +340,8 @@ class StreamedReplyTest {
       ScriptedProvider.Request request = f.server.awaitRequest();
       JsonNode body = request.body();
       assertThat(request.method()).isEqualTo("POST");
-      assertThat(request.path()).isEqualTo(format.path());
+      String version = format == WireFormat.ANTHROPIC ? "/v1" : "";
+      assertThat(request.path()).isEqualTo(version + format.path());
       assertThat(
               request.headers().get(format == WireFormat.ANTHROPIC ? "x-api-key" : "authorization"))
           .isEqualTo((format == WireFormat.ANTHROPIC ? "" : "Bearer ") + ScriptedProvider.KEY);
