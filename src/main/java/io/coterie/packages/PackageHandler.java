@@ -75,19 +75,22 @@ public final class PackageHandler implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       throw ApiException.tooManyRequests(5);
     }
-    boolean plain = isPlain(ctx);
-    ctx.future(
-        () ->
-            answer.thenAccept(
-                a ->
-                    ctx.status(a.status())
-                        .contentType(plain ? "text/plain; charset=utf-8" : "application/json")
-                        .result(plain ? a.text() : Json.write(a.text()))));
+    ctx.future(() -> answer.thenAccept(a -> answer(ctx, a)));
   }
 
   @Override
   public void close() {
     threads.shutdownNow();
+  }
+
+  private static void answer(Context ctx, Answer answer) {
+    boolean plain = isPlain(ctx);
+    if (answer.status() == 401) {
+      ctx.header("WWW-Authenticate", "Bearer"); // a registry's 401 is one like any other
+    }
+    ctx.status(answer.status())
+        .contentType(plain ? "text/plain; charset=utf-8" : "application/json")
+        .result(plain ? answer.text() : Json.write(answer.text()));
   }
 
   private Answer install(String name, String version, Optional<Principal> principal) {

@@ -66,6 +66,9 @@ class DownloadHttpTest {
     String name = "index-" + status;
     registry.put("/" + name + "/index.json", status, new byte[] {1});
     failed(name, status, "the registry answered " + status);
+    var answer = app.get(user.token(), "/agent/download?query=" + name);
+    assertThat(answer.response().headers().firstValue("WWW-Authenticate").isPresent())
+        .isEqualTo(status == 401);
   }
 
   @ParameterizedTest
