@@ -24,7 +24,6 @@ import java.util.UUID;
 public final class ChatHandler {
 
   private static final int DEFAULT_PAGE = 50;
-  private static final UUID NEWEST = new UUID(Long.MAX_VALUE, Long.MAX_VALUE);
 
   private final Database database;
   private final ChatDao chats;
@@ -108,7 +107,8 @@ public final class ChatHandler {
     } else {
       before.ifPresent(id -> requireIn(workspaceId, id));
       int size = limit.orElse(DEFAULT_PAGE);
-      List<ChatRow> page = chats.pageOfWorkspace(workspaceId, before.orElse(NEWEST), size + 1);
+      List<ChatRow> page =
+          chats.pageOfWorkspace(workspaceId, before.orElse(Ids.ABOVE_ALL), size + 1);
       body.put("chats", views(page.subList(0, Math.min(size, page.size()))));
       body.put("has_more", page.size() > size);
     }

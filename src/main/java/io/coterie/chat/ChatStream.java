@@ -1,7 +1,6 @@
 package io.coterie.chat;
 
 import io.coterie.http.Authentication;
-import io.coterie.http.Json;
 import io.coterie.http.Params;
 import io.javalin.http.Context;
 import java.util.List;
@@ -61,12 +60,9 @@ public final class ChatStream {
   private void poll(Context ctx, UUID chatId, OptionalLong since) {
     long last = chats.lastSeq(chatId).orElseThrow(ChatService::chatNotFound);
     List<ChatEvent> events = chats.poll(chatId, since.orElse(last), POLL_LIMIT);
-    long next =
-        events.stream().mapToLong(ChatEvent::seq).max().orElse(0) == 0
-            ? last
-            : events.stream().mapToLong(ChatEvent::seq).max().getAsLong();
+    long next = events.stream().mapToLong(ChatEvent::seq).filter(seq -> seq > 0).max().orElse(last);
     String array = events.stream().map(ChatEvent::frame).collect(Collectors.joining(",", "[", "]"));
     ctx.contentType("application/json")
-        .result("{\"events\":" + array + ",\"last_seq\":" + Json.write(next) + "}");
+        .result("{\"events\":" + array + ",\"last_seq\":" + next + "}");
   }
 }

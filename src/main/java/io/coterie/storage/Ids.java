@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
  */
 public final class Ids {
 
+  /** Greater than every identifier: where reading backwards begins. */
+  public static final UUID ABOVE_ALL = new UUID(Long.MAX_VALUE, Long.MAX_VALUE);
+
   private static final Pattern CANONICAL =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 

@@ -24,7 +24,6 @@ public final class WorkspaceHandler {
 
   private static final int MAX_NAME = 200;
   private static final int DEFAULT_PAGE = 50;
-  private static final UUID NEWEST = new UUID(Long.MAX_VALUE, Long.MAX_VALUE);
   private static final String UNTITLED = "Untitled Workspace";
   private static final String NOT_OWNER = "User is not the owner of the workspace";
   private static final String NO_ACCESS = "User does not have access to the workspace";
@@ -70,7 +69,8 @@ public final class WorkspaceHandler {
     } else {
       before.ifPresent(id -> requireOwned(id, userId));
       int size = limit.orElse(DEFAULT_PAGE);
-      List<WorkspaceRow> page = workspaces.pageOfOwner(userId, before.orElse(NEWEST), size + 1);
+      List<WorkspaceRow> page =
+          workspaces.pageOfOwner(userId, before.orElse(Ids.ABOVE_ALL), size + 1);
       body.put("workspaces", views.of(page.subList(0, Math.min(size, page.size())), userId));
       body.put("has_more", page.size() > size);
     }
@@ -79,7 +79,7 @@ public final class WorkspaceHandler {
 
   public void get(Context ctx) {
     WorkspaceRow row = owned(ctx, NO_ACCESS);
-    ctx.json(Map.of("workspace", view(row.workspaceId(), row.ownerId())));
+    ctx.json(Map.of("workspace", views.of(List.of(row), row.ownerId()).get(0)));
   }
 
   public void delete(Context ctx) {
