@@ -17,6 +17,8 @@ import io.coterie.model.Provider;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
+import io.coterie.socketio.SocketIoServer;
+import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
@@ -135,6 +137,12 @@ public final class App implements AutoCloseable {
                   config.agents().maxQueuedRuns(),
                   config.chat().maxOutboxSize()));
 
+      SocketIoServer socketIo =
+          new SocketIoServer(
+              Map.of("/chat", chat.socketIo()), SocketIoServer.Heartbeat.DEFAULT, System::nanoTime);
+      var unused = timer.scheduleAtFixedRate(socketIo::tick, 1, 1, TimeUnit.SECONDS);
+      Cors cors = new Cors(config.server().corsOrigins());
+
       UserHandler users =
           part(
               new UserHandler(
@@ -158,15 +166,18 @@ public final class App implements AutoCloseable {
               chat,
               new AgentHandler(catalog),
               packages,
-              new StatusHandler(chat.service()::isStopping));
+              new StatusHandler(chat.service()::isStopping),
+              new SocketIoServlet(socketIo, cors));
 
       web =
           new WebServer(
               config.server(),
               webThreads,
-              new Cors(config.server().corsOrigins()),
-              routes -> Routes.register(routes, handlers));
+              cors,
+              routes -> Routes.register(routes, handlers),
+              context -> Routes.mount(context, handlers));
       parts.push(web::stop);
+      parts.push(socketIo);
       web.start();
       catalog.load();
       chat.service().recover();

@@ -12,6 +12,7 @@ import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
 import io.coterie.packages.PackageHandler;
+import io.coterie.socketio.SocketIoServlet;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.javalin.config.RoutesConfig;
@@ -20,6 +21,8 @@ import io.javalin.http.Handler;
 import io.javalin.http.MethodNotAllowedResponse;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
 
 /** Every path of the server, what handles it and who may use it, on one page. */
 final class Routes {
@@ -32,7 +35,8 @@ final class Routes {
       ChatFeature chat,
       AgentHandler agents,
       PackageHandler packages,
-      StatusHandler status) {}
+      StatusHandler status,
+      SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
   record Route(String method, String path, Handler handler, Access access) {}
@@ -114,6 +118,16 @@ final class Routes {
         default -> throw new IllegalArgumentException(route.method());
       }
     }
+  }
+
+  /**
+   * Registers what Javalin does not serve, because long polling needs the servlet itself. Public:
+   * what is behind it is opened by a one-time string.
+   */
+  static void mount(ServletContextHandler context, Handlers h) {
+    ServletHolder socketIo = new ServletHolder(h.socketIo());
+    socketIo.setAsyncSupported(true);
+    context.addServlet(socketIo, "/socket.io/*");
   }
 
   /** For what has an effect, or never ends. */

@@ -16,6 +16,7 @@ import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinLogger;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -50,11 +51,16 @@ final class WebServer {
   private final Javalin javalin;
 
   /** Sets the server up; it does not listen yet. */
-  WebServer(Config.Server settings, Threads threads, Cors cors, Consumer<RoutesConfig> routes) {
+  WebServer(
+      Config.Server settings,
+      Threads threads,
+      Cors cors,
+      Consumer<RoutesConfig> routes,
+      Consumer<ServletContextHandler> servlets) {
     this.settings = settings;
     this.threads = threads;
     this.cors = cors;
-    this.javalin = Javalin.create(config -> configure(config, routes));
+    this.javalin = Javalin.create(config -> configure(config, routes, servlets));
   }
 
   static Threads threads() {
@@ -98,7 +104,10 @@ final class WebServer {
     javalin.stop();
   }
 
-  private void configure(JavalinConfig config, Consumer<RoutesConfig> routes) {
+  private void configure(
+      JavalinConfig config,
+      Consumer<RoutesConfig> routes,
+      Consumer<ServletContextHandler> servlets) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -113,6 +122,7 @@ final class WebServer {
         context -> {
           context.setErrorHandler(new JettyErrors());
           context.setSessionHandler(noSessions());
+          servlets.accept(context);
         });
     config.jetty.modifyWebSocketServletFactory(
         factory -> {

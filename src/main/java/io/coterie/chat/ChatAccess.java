@@ -58,7 +58,11 @@ final class ChatAccess {
    */
   static OptionalLong since(Context ctx) {
     String header = ctx.header("Last-Event-ID");
-    String text = header != null && !header.isBlank() ? header.strip() : ctx.queryParam("since");
+    return since(header != null && !header.isBlank() ? header.strip() : ctx.queryParam("since"));
+  }
+
+  /** The last number that a client has seen, from text; 400 for what is no number from 0. */
+  static OptionalLong since(String text) {
     if (text == null || text.isEmpty()) {
       return OptionalLong.empty();
     }

@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 
 /**
@@ -19,6 +20,11 @@ public record ChatEvent(String type, long seq, String data) {
 
   boolean isStored() {
     return seq > 0;
+  }
+
+  /** The data, read. */
+  ObjectNode json() {
+    return Json.readObject(data).orElseThrow();
   }
 
   /** The event as one JSON object: a WebSocket frame, an element of a poll's answer. */

@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param messages messages without a socket
  * @param socket WebSocket
  * @param stream server-sent events and polling
+ * @param socketIo Socket.IO
  * @param connections all open connections
  */
 public record ChatFeature(
@@ -24,6 +25,7 @@ public record ChatFeature(
     MessageHandler messages,
     ChatSocket socket,
     ChatStream stream,
+    SocketIo socketIo,
     Connections connections) {
 
   /**
@@ -74,6 +76,7 @@ public record ChatFeature(
         new ChatSocket(
             service, on.strings(), access, connections, threads.timer(), limits.maxOutbox()),
         new ChatStream(service, on.strings(), access, connections, limits.maxOutbox()),
+        new SocketIo(service, on.strings(), access, connections, limits.maxOutbox()),
         connections);
   }
 }

@@ -1,7 +1,9 @@
 package io.coterie.chat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.agent.AgentChooser;
 import io.coterie.http.ApiException;
+import io.coterie.http.Json;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.Tx;
@@ -28,7 +30,17 @@ public final class ChatService {
    * @param messageId the user's
    * @param seq of the event that tells of it
    */
-  record Posted(UUID messageId, UUID runId, long seq, CompletableFuture<RunOutcome> outcome) {}
+  record Posted(UUID messageId, UUID runId, long seq, CompletableFuture<RunOutcome> outcome) {
+
+    /** What somebody is told who does not wait for the outcome. */
+    ObjectNode json() {
+      return Json.MAPPER
+          .createObjectNode()
+          .put("message_id", messageId.toString())
+          .put("run_id", runId.toString())
+          .put("seq", seq);
+    }
+  }
 
   /** Follows the events of a message that is about to be posted: given its run's id and its own. */
   interface Follower extends BiFunction<UUID, UUID, EventBus.Listener> {}

@@ -1,19 +1,17 @@
 package io.coterie.chat;
 
-import io.coterie.http.ApiException;
 import io.coterie.http.Params;
+import io.coterie.http.WebSocketHandshake;
 import io.javalin.http.Context;
 import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsConnectContext;
 import io.javalin.websocket.WsContext;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
@@ -26,7 +24,6 @@ public final class ChatSocket {
   private static final String OPENING = "opening";
   private static final String OUTBOX = "outbox";
   private static final long CLOSE_SECONDS = 10;
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
   private record Opening(UUID chatId, OptionalLong since) {}
 
@@ -56,24 +53,14 @@ public final class ChatSocket {
 
   /** Answers a GET that asks for no upgrade. */
   public void upgradeRequired(Context ctx) {
-    throw new ApiException(
-        426,
-        "Upgrade required",
-        Map.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13"));
+    throw WebSocketHandshake.upgradeRequired();
   }
 
   /**
    * Lets an upgrade happen or refuses it with a plain HTTP answer. Uses the connection string up.
    */
   public void beforeUpgrade(Context ctx) {
-    if (!"13".equals(ctx.header("Sec-WebSocket-Version"))
-        || !"websocket".equalsIgnoreCase(ctx.header("Upgrade"))) {
-      upgradeRequired(ctx);
-    }
-    String key = ctx.header("Sec-WebSocket-Key");
-    if (key == null || !KEY.matcher(key).matches()) {
-      throw ApiException.badRequest("Sec-WebSocket-Key must be 16 bytes in Base64");
-    }
+    WebSocketHandshake.check(ctx.req());
     String chat = Params.required(ctx, "chat_id", "Missing chat id");
     String string = Params.required(ctx, "connection_string", "Missing connection string");
     OptionalLong since = ChatAccess.since(ctx);

@@ -7,6 +7,7 @@ import io.coterie.http.Fields;
 import io.coterie.http.Json;
 import io.coterie.storage.Ids;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,28 +32,52 @@ final class ClientEvents {
 
   /** Handles a frame of text, {@code {"event":…,"data":{…}}}. */
   void receive(UUID chatId, String frame, Outbox out) {
-    try {
-      ObjectNode json =
-          Json.readObject(frame)
-              .orElseThrow(() -> invalid("A frame must be a JSON object {\"event\", \"data\"}"));
-      JsonNode event = json.get("event");
-      if (event == null || !event.isTextual()) {
-        throw invalid("event must be a string");
-      }
-      JsonNode data = json.get("data");
-      if (data != null && !data.isNull() && !data.isObject()) {
-        throw invalid("data must be an object");
-      }
-      ObjectNode object = data instanceof ObjectNode o ? o : Json.MAPPER.createObjectNode();
-      handle(chatId, event.textValue(), object, out);
-    } catch (FrameException e) {
-      out.offer(e.event());
-    } catch (ApiException e) {
-      out.offer(new FrameException(code(e), e.getMessage()).event());
-    } catch (RuntimeException e) {
-      log.error("chat_id={} a client's frame failed", chatId, e);
-      out.offer(new FrameException("internal", "Internal server error").event());
-    }
+    answer(
+        chatId,
+        out,
+        () -> {
+          ObjectNode json =
+              Json.readObject(frame)
+                  .orElseThrow(
+                      () -> invalid("A frame must be a JSON object {\"event\", \"data\"}"));
+          JsonNode event = json.get("event");
+          if (event == null || !event.isTextual()) {
+            throw invalid("event must be a string");
+          }
+          JsonNode data = json.get("data");
+          if (data != null && !data.isNull() && !data.isObject()) {
+            throw invalid("data must be an object");
+          }
+          return handle(chatId, event.textValue(), object(data), out);
+        });
+  }
+
+  /**
+   * Handles an event whose data is an object, its JSON as a string, or missing.
+   *
+   * @return what became of it: what the same call without a socket is answered, or the {@code
+   *     error} that the outbox was given
+   */
+  JsonNode receive(UUID chatId, String event, JsonNode data, Outbox out) {
+    return answer(
+        chatId,
+        out,
+        () -> {
+          JsonNode read =
+              data != null && data.isTextual()
+                  ? Json.readObject(data.textValue()).orElse(null)
+                  : data;
+          boolean missing = data == null || data.isNull();
+          if (!missing && (read == null || !read.isObject())) {
+            throw invalid("data must be an object or its JSON as a string");
+          }
+          return handle(chatId, event, object(read), out);
+        });
+  }
+
+  /** Refuses something that no transport should carry. */
+  void receiveMalformed(Outbox out) {
+    out.offer(invalid("A packet that is malformed or has no place here").event());
   }
 
   /** Handles a frame that is no text. */
@@ -60,16 +85,36 @@ final class ClientEvents {
     out.offer(invalid("Binary frames are not understood").event());
   }
 
-  private void handle(UUID chatId, String event, ObjectNode data, Outbox out) {
-    switch (event) {
-      case "chat_message" -> message(chatId, data);
-      case "cancel" -> cancel(chatId, data);
-      case "ping" -> out.offer(ChatEvent.unstored(Events.PONG, new Events.Pong()));
-      default -> throw new FrameException("unknown_event", "Unknown event");
+  private JsonNode answer(UUID chatId, Outbox out, Supplier<JsonNode> handling) {
+    ChatEvent refusal;
+    try {
+      return handling.get();
+    } catch (FrameException e) {
+      refusal = e.event();
+    } catch (ApiException e) {
+      refusal = new FrameException(code(e), e.getMessage()).event();
+    } catch (RuntimeException e) {
+      log.error("chat_id={} a client's frame failed", chatId, e);
+      refusal = new FrameException("internal", "Internal server error").event();
     }
+    out.offer(refusal);
+    return refusal.json();
   }
 
-  private void message(UUID chatId, ObjectNode data) {
+  private JsonNode handle(UUID chatId, String event, ObjectNode data, Outbox out) {
+    return switch (event) {
+      case "chat_message" -> message(chatId, data);
+      case "cancel" -> cancel(chatId, data);
+      case "ping" -> {
+        ChatEvent pong = ChatEvent.unstored(Events.PONG, new Events.Pong());
+        out.offer(pong);
+        yield pong.json();
+      }
+      default -> throw new FrameException("unknown_event", "Unknown event");
+    };
+  }
+
+  private JsonNode message(UUID chatId, ObjectNode data) {
     String other = text(data, "chat_id");
     if (other != null && !other.equals(chatId.toString())) {
       throw invalid("chat_id must be the chat of this connection");
@@ -89,16 +134,22 @@ final class ClientEvents {
     if (string == null || strings.redeem(OneTimeStrings.Kind.MESSAGE, chatId, string).isEmpty()) {
       throw new FrameException("invalid_message_string", "Invalid message string");
     }
-    chats.post(chatId, message, null);
+    return chats.post(chatId, message, null).json();
   }
 
-  private void cancel(UUID chatId, ObjectNode data) {
+  private JsonNode cancel(UUID chatId, ObjectNode data) {
     String runId = text(data, "run_id");
-    if (runId == null) {
-      chats.cancel(chatId, null);
-    } else {
-      Ids.parse(runId).ifPresent(id -> chats.cancel(chatId, id));
-    }
+    boolean cancelled =
+        runId == null
+            ? chats.cancel(chatId, null)
+            : Ids.parse(runId).map(id -> chats.cancel(chatId, id)).orElse(false);
+    return Json.MAPPER
+        .createObjectNode()
+        .put("msg", cancelled ? "Run cancelled" : "Nothing to cancel");
+  }
+
+  private static ObjectNode object(JsonNode data) {
+    return data instanceof ObjectNode object ? object : Json.MAPPER.createObjectNode();
   }
 
   /** A string that may be missing: absent, null or blank. */

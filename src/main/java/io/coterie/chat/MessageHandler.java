@@ -1,6 +1,5 @@
 package io.coterie.chat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.chat.ChatService.Follower;
 import io.coterie.chat.ChatService.Posted;
 import io.coterie.http.ApiException;
@@ -140,13 +139,7 @@ public final class MessageHandler {
   }
 
   private static void accepted(Context ctx, Posted posted) {
-    ObjectNode body =
-        Json.MAPPER
-            .createObjectNode()
-            .put("message_id", posted.messageId().toString())
-            .put("run_id", posted.runId().toString())
-            .put("seq", posted.seq());
-    ctx.status(202).json(body);
+    ctx.status(202).json(posted.json());
   }
 
   private void stream(Context ctx, Function<Follower, Posted> post) {

@@ -1,7 +1,8 @@
 package io.coterie.http;
 
 import io.javalin.http.Context;
-import io.javalin.http.HandlerType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 
 /**
@@ -23,24 +24,30 @@ public final class Cors {
 
   /** Adds the headers that a page of an allowed origin needs; for {@code before}. */
   public void apply(Context ctx) {
+    apply(ctx.req(), ctx.res());
+  }
+
+  /** Adds the headers that a page of an allowed origin needs. */
+  public void apply(HttpServletRequest request, HttpServletResponse response) {
     if (origins.isEmpty()) {
       return;
     }
     boolean any = origins.contains("*");
     if (!any) {
       // Told to everybody, or a cache would hand one page's answer to another.
-      ctx.header("Vary", "Origin");
+      response.setHeader("Vary", "Origin");
     }
-    String origin = ctx.header("Origin");
+    String origin = request.getHeader("Origin");
     if (origin == null || !(any || origins.contains(origin))) {
       return;
     }
-    ctx.header("Access-Control-Allow-Origin", any ? "*" : origin);
-    ctx.header("Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
-    if (ctx.method() == HandlerType.OPTIONS) {
-      ctx.header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
-      ctx.header("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
-      ctx.header("Access-Control-Max-Age", MAX_AGE_SECONDS);
+    response.setHeader("Access-Control-Allow-Origin", any ? "*" : origin);
+    response.setHeader("Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
+    if (request.getMethod().equals("OPTIONS")) {
+      response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+      response.setHeader(
+          "Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
+      response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);
     }
   }
 }

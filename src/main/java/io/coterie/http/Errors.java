@@ -8,14 +8,11 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.servlet.JavalinWsServletContext;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class Errors {
 
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
-
-  private static final Duration DISCARD_TIME = Duration.ofSeconds(3);
-  private static final Duration DISCARD_PAUSE = Duration.ofMillis(5);
 
   private Errors() {}
 
@@ -98,33 +92,9 @@ public final class Errors {
 
   private static void frameworkRefusal(HttpResponseException e, Context ctx) {
     if (e.getStatus() == 413) {
-      discardBody(ctx);
+      RequestBodies.discard(ctx.req());
     }
     refuse(new ApiException(e.getStatus(), defaultMessage(e.getStatus())), ctx);
-  }
-
-  /**
-   * Reads on for a while: most clients read no answer before they have sent all, and find a
-   * connection that was closed on them instead.
-   */
-  private static void discardBody(Context ctx) {
-    long end = System.nanoTime() + DISCARD_TIME.toNanos();
-    byte[] buffer = new byte[1 << 16];
-    try {
-      InputStream in = ctx.req().getInputStream();
-      long total = 0;
-      int read = 0;
-      while (read >= 0 && total < RequestGuard.MAX_DISCARDED && System.nanoTime() < end) {
-        if (in.available() == 0) {
-          LockSupport.parkNanos(DISCARD_PAUSE.toNanos());
-        } else {
-          read = in.read(buffer);
-          total += read;
-        }
-      }
-    } catch (IOException e) {
-      log.debug("request_id={} broke off", RequestIds.of(ctx), e);
-    }
   }
 
   /** The client broke its request off or its chunks are none. */

@@ -1,0 +1,59 @@
+package io.coterie.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Request bodies, as bytes. */
+public final class RequestBodies {
+
+  private static final Logger log = LoggerFactory.getLogger(RequestBodies.class);
+
+  private static final Duration DISCARD_TIME = Duration.ofSeconds(3);
+  private static final Duration DISCARD_PAUSE = Duration.ofMillis(5);
+
+  private RequestBodies() {}
+
+  /**
+   * The whole body.
+   *
+   * @throws ApiException 413 where it has more than {@code max} bytes, after the rest was read and
+   *     thrown away
+   */
+  public static byte[] read(HttpServletRequest request, int max) throws IOException {
+    byte[] body = request.getInputStream().readNBytes(max + 1);
+    if (body.length > max) {
+      discard(request);
+      throw new ApiException(413, Errors.defaultMessage(413));
+    }
+    return body;
+  }
+
+  /**
+   * Reads on for a while: most clients read no answer before they have sent all, and find a
+   * connection that was closed on them instead.
+   */
+  static void discard(HttpServletRequest request) {
+    long end = System.nanoTime() + DISCARD_TIME.toNanos();
+    byte[] buffer = new byte[1 << 16];
+    try {
+      InputStream in = request.getInputStream();
+      long total = 0;
+      int read = 0;
+      while (read >= 0 && total < RequestGuard.MAX_DISCARDED && System.nanoTime() < end) {
+        if (in.available() == 0) {
+          LockSupport.parkNanos(DISCARD_PAUSE.toNanos());
+        } else {
+          read = in.read(buffer);
+          total += read;
+        }
+      }
+    } catch (IOException e) {
+      log.debug("A request whose body was too long broke off", e);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.coterie.socketio;
+
+import java.util.List;
+
+/** How packets reach a client at the moment. One write is under way at a time. Thread-safe. */
+interface Transport {
+
+  /** Whether a write could begin now. */
+  boolean isWritable();
+
+  /**
+   * Whether a write is the answer to a request of the client: it takes all that waits, its round
+   * trip is long, and a better transport may take its place.
+   */
+  boolean isPolling();
+
+  /**
+   * Begins to write; {@code done} is called once it is written, also on this thread. A write that
+   * fails ends the connection.
+   */
+  void write(List<String> packets, Runnable done);
+
+  /** Ends the connection in order. */
+  void close(int code, String reason);
+
+  /** Ends the connection at once. */
+  void abort();
+}

@@ -1,0 +1,165 @@
+package io.coterie.socketio;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+
+/**
+ * A WebSocket, from the start or in the place of polling: then it carries nothing until the client
+ * has tried it with a probe and asked for the change. Public because Jetty calls it. Thread-safe.
+ */
+public final class WebSocketTransport implements Transport, Session.Listener.AutoDemanding {
+
+  /** No packet may be larger: in bytes. */
+  static final int MAX_FRAME = SocketIoServer.MAX_PAYLOAD;
+
+  private static final int NORMAL = 1000;
+  private static final int POLICY = 1008;
+
+  private final LongSupplier nanos;
+  private final Function<WebSocketTransport, EngineConnection> opener;
+  private volatile EngineConnection connection;
+  private volatile Session session;
+  private volatile boolean active;
+  private volatile boolean writing;
+
+  private WebSocketTransport(
+      LongSupplier nanos,
+      EngineConnection connection,
+      Function<WebSocketTransport, EngineConnection> opener) {
+    this.nanos = nanos;
+    this.connection = connection;
+    this.opener = opener;
+  }
+
+  /** A connection of its own, which {@code opener} makes once the socket is open. */
+  static WebSocketTransport alone(
+      LongSupplier nanos, Function<WebSocketTransport, EngineConnection> opener) {
+    return new WebSocketTransport(nanos, null, opener);
+  }
+
+  /** One that may take the place of polling. */
+  static WebSocketTransport upgradeOf(EngineConnection connection, LongSupplier nanos) {
+    return new WebSocketTransport(nanos, connection, null);
+  }
+
+  @Override
+  public void onWebSocketOpen(Session opened) {
+    session = opened;
+    if (opener != null) {
+      active = true;
+      connection = opener.apply(this);
+    } else if (!connection.propose(this, nanos.getAsLong())) {
+      opened.close(POLICY, "Transport upgraded before", Callback.NOOP);
+    }
+  }
+
+  @Override
+  public void onWebSocketText(String text) {
+    try {
+      EnginePacket packet = EnginePacket.parse(text);
+      if (active) {
+        connection.receive(packet, nanos.getAsLong());
+      } else {
+        negotiate(packet);
+      }
+    } catch (EnginePacket.MalformedException e) {
+      refuse();
+    }
+  }
+
+  @Override
+  public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+    callback.succeed();
+    if (active) {
+      connection.receive(new EnginePacket(EnginePacket.Type.BINARY, ""), nanos.getAsLong());
+    } else {
+      refuse();
+    }
+  }
+
+  @Override
+  public void onWebSocketClose(int code, String reason, Callback callback) {
+    callback.succeed();
+    lost();
+  }
+
+  @Override
+  public void onWebSocketError(Throwable cause) {
+    lost();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return !writing;
+  }
+
+  @Override
+  public boolean isPolling() {
+    return false;
+  }
+
+  @Override
+  public void write(List<String> packets, Runnable done) {
+    writing = true;
+    session.sendText(
+        packets.get(0),
+        Callback.from(
+            () -> {
+              writing = false;
+              done.run();
+            },
+            failure -> abort()));
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    session.close(code, reason, Callback.NOOP);
+  }
+
+  @Override
+  public void abort() {
+    session.disconnect();
+    lost();
+  }
+
+  private void negotiate(EnginePacket packet) {
+    switch (packet.type()) {
+      case PING -> {
+        if (packet.data().equals(EnginePacket.PROBE) && connection.isCandidate(this)) {
+          // Told first: from then on the connection may end polls, which the client waits for.
+          session.sendText(EnginePacket.pong(packet.data()), Callback.NOOP);
+          connection.probed(this);
+        } else {
+          refuse();
+        }
+      }
+      case UPGRADE -> {
+        active = connection.upgrade(this);
+        if (!active) {
+          refuse();
+        }
+      }
+      default -> refuse();
+    }
+  }
+
+  private void refuse() {
+    if (active) {
+      connection.abort();
+    } else {
+      session.close(NORMAL, "", Callback.NOOP);
+      lost();
+    }
+  }
+
+  private void lost() {
+    EngineConnection mine = connection;
+    if (mine != null) {
+      mine.lost(this);
+    }
+  }
+}
