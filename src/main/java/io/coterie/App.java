@@ -81,6 +81,11 @@ public final class App implements AutoCloseable {
     return chat.connections().count();
   }
 
+  /** Ends all live connections, as a stop does. */
+  void endConnections() {
+    chat.connections().stop();
+  }
+
   /** How many chats somebody follows. */
   int followedChats() {
     return bus.followedChats();

@@ -156,6 +156,11 @@ public final class AppFixture implements AutoCloseable {
     return app.openConnections();
   }
 
+  /** Ends all live connections, as a stop does. */
+  public void endConnections() {
+    app.endConnections();
+  }
+
   /** How many chats somebody follows. */
   public int followedChats() {
     return app.followedChats();

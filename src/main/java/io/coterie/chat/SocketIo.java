@@ -107,7 +107,7 @@ public final class SocketIo implements Namespace {
     @Override
     public void close(CloseReason reason) {
       boolean forGood = reason == CloseReason.CHAT_GONE || reason == CloseReason.USER_GONE;
-      peer.close(reason.code(), reason.text(), forGood);
+      peer.close(forGood);
     }
 
     private static String array(ChatEvent event) {

@@ -62,8 +62,6 @@ final class EngineConnection {
   private Transport candidate;
   private boolean probed;
   private State state = State.OPEN;
-  private int closeCode;
-  private String closeReason;
   private long deadline;
   private long heardAt;
   private boolean pinged;
@@ -143,14 +141,12 @@ final class EngineConnection {
   }
 
   /** Ends the connection after what waits has been written, or soon where it cannot be. */
-  void close(int code, String reason, long now) {
+  void close(long now) {
     synchronized (this) {
       if (state != State.OPEN) {
         return;
       }
       state = State.CLOSING;
-      closeCode = code;
-      closeReason = reason;
       deadline = now + CLOSE_NANOS;
     }
     flush();
@@ -223,7 +219,7 @@ final class EngineConnection {
       candidate = null;
       probed = false;
     }
-    former.close(0, "");
+    former.close();
     flush();
     return true;
   }
@@ -313,7 +309,7 @@ final class EngineConnection {
     }
     if (packets.isEmpty()) {
       end();
-      via.close(closeCode, closeReason);
+      via.close();
       return false;
     }
     via.write(
@@ -338,7 +334,7 @@ final class EngineConnection {
   private void closedByClient() {
     Transport last = end();
     if (last != null) {
-      last.close(1000, "");
+      last.close();
     }
   }
 

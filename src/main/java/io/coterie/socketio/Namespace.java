@@ -45,10 +45,9 @@ public interface Namespace {
     /**
      * Ends the connection after what was sent.
      *
-     * @param code the close code of a WebSocket
      * @param forGood whether the client is told not to connect again by itself
      */
-    void close(int code, String reason, boolean forGood);
+    void close(boolean forGood);
   }
 
   /** What a connected client does. */

@@ -65,7 +65,7 @@ final class PollingTransport implements Transport {
 
   /** A poll that waits is answered with nothing. */
   @Override
-  public void close(int code, String reason) {
+  public void close() {
     AsyncContext request = take();
     if (request != null) {
       answer(request, EnginePacket.NOOP, () -> {});

@@ -184,11 +184,11 @@ final class SocketIoConnection implements EngineConnection.Receiver {
     }
 
     @Override
-    public void close(int code, String reason, boolean forGood) {
+    public void close(boolean forGood) {
       if (forGood) {
         connection.send(EnginePacket.message(SocketPacket.disconnect(namespace)));
       }
-      connection.close(code, reason, server.nanos().getAsLong());
+      connection.close(server.nanos().getAsLong());
     }
   }
 }

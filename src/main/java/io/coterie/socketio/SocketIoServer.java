@@ -37,6 +37,8 @@ public final class SocketIoServer implements AutoCloseable {
             Duration.ofSeconds(25), Duration.ofSeconds(20), Duration.ofSeconds(15), 1_000);
   }
 
+  private static final long CLOSE_NANOS = Duration.ofSeconds(2).toNanos();
+
   /** The fields of the handshake, named by the protocol. */
   private static final String OPEN =
       "0{\"sid\":%s,\"upgrades\":%s,\"pingInterval\":%d,\"pingTimeout\":%d,\"maxPayload\":%d}";
@@ -47,6 +49,7 @@ public final class SocketIoServer implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Opened> open = new ConcurrentHashMap<>();
   private final Map<EngineConnection, Long> unjoined = new LinkedHashMap<>();
+  private final Map<WebSocketTransport, Long> leaving = new ConcurrentHashMap<>();
 
   private record Opened(EngineConnection connection, PollingTransport polling) {}
 
@@ -75,6 +78,12 @@ public final class SocketIoServer implements AutoCloseable {
           });
     }
     late.forEach(EngineConnection::abort);
+    leaving.forEach(
+        (socket, since) -> {
+          if (now - since >= CLOSE_NANOS) {
+            socket.abort();
+          }
+        });
   }
 
   /** How many connections there are, those that have joined nothing included. */
@@ -86,6 +95,7 @@ public final class SocketIoServer implements AutoCloseable {
   @Override
   public void close() {
     open.values().forEach(each -> each.connection().abort());
+    leaving.keySet().forEach(WebSocketTransport::abort);
   }
 
   LongSupplier nanos() {
@@ -120,6 +130,16 @@ public final class SocketIoServer implements AutoCloseable {
     Opened found = open.get(sid);
     boolean current = found != null && found.connection().isOver(found.polling());
     return current ? found.polling() : null;
+  }
+
+  /** A socket was closed from here: if its client does not answer that, it is cut off. */
+  void leaving(WebSocketTransport socket) {
+    leaving.putIfAbsent(socket, nanos.getAsLong());
+  }
+
+  /** A socket is closed. */
+  void left(WebSocketTransport socket) {
+    leaving.remove(socket);
   }
 
   /** A connection has joined a namespace, or left it. */

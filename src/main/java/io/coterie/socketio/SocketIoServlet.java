@@ -118,11 +118,10 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
     Map<String, String> query = ((Handshake) handshake).query();
     String sid = query.get("sid");
     if (sid == null) {
-      return WebSocketTransport.alone(
-          server.nanos(), socket -> server.openWebSocket(socket, query));
+      return WebSocketTransport.alone(server, socket -> server.openWebSocket(socket, query));
     }
     EngineConnection connection = server.find(sid);
-    return connection == null ? null : WebSocketTransport.upgradeOf(connection, server.nanos());
+    return connection == null ? null : WebSocketTransport.upgradeOf(server, connection);
   }
 
   private void poll(

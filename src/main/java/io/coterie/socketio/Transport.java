@@ -21,7 +21,7 @@ interface Transport {
   void write(List<String> packets, Runnable done);
 
   /** Ends the connection in order. */
-  void close(int code, String reason);
+  void close();
 
   /** Ends the connection at once. */
   void abort();

@@ -3,7 +3,6 @@ package io.coterie.socketio;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
@@ -16,10 +15,7 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   /** No packet may be larger: in bytes. */
   static final int MAX_FRAME = SocketIoServer.MAX_PAYLOAD;
 
-  private static final int NORMAL = 1000;
-  private static final int POLICY = 1008;
-
-  private final LongSupplier nanos;
+  private final SocketIoServer server;
   private final Function<WebSocketTransport, EngineConnection> opener;
   private volatile EngineConnection connection;
   private volatile Session session;
@@ -27,23 +23,23 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   private volatile boolean writing;
 
   private WebSocketTransport(
-      LongSupplier nanos,
+      SocketIoServer server,
       EngineConnection connection,
       Function<WebSocketTransport, EngineConnection> opener) {
-    this.nanos = nanos;
+    this.server = server;
     this.connection = connection;
     this.opener = opener;
   }
 
   /** A connection of its own, which {@code opener} makes once the socket is open. */
   static WebSocketTransport alone(
-      LongSupplier nanos, Function<WebSocketTransport, EngineConnection> opener) {
-    return new WebSocketTransport(nanos, null, opener);
+      SocketIoServer server, Function<WebSocketTransport, EngineConnection> opener) {
+    return new WebSocketTransport(server, null, opener);
   }
 
   /** One that may take the place of polling. */
-  static WebSocketTransport upgradeOf(EngineConnection connection, LongSupplier nanos) {
-    return new WebSocketTransport(nanos, connection, null);
+  static WebSocketTransport upgradeOf(SocketIoServer server, EngineConnection connection) {
+    return new WebSocketTransport(server, connection, null);
   }
 
   @Override
@@ -52,8 +48,8 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
     if (opener != null) {
       active = true;
       connection = opener.apply(this);
-    } else if (!connection.propose(this, nanos.getAsLong())) {
-      opened.close(POLICY, "Transport upgraded before", Callback.NOOP);
+    } else if (!connection.propose(this, server.nanos().getAsLong())) {
+      session.disconnect();
     }
   }
 
@@ -62,7 +58,7 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
     try {
       EnginePacket packet = EnginePacket.parse(text);
       if (active) {
-        connection.receive(packet, nanos.getAsLong());
+        connection.receive(packet, server.nanos().getAsLong());
       } else {
         negotiate(packet);
       }
@@ -75,7 +71,8 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
     callback.succeed();
     if (active) {
-      connection.receive(new EnginePacket(EnginePacket.Type.BINARY, ""), nanos.getAsLong());
+      connection.receive(
+          new EnginePacket(EnginePacket.Type.BINARY, ""), server.nanos().getAsLong());
     } else {
       refuse();
     }
@@ -84,11 +81,16 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   @Override
   public void onWebSocketClose(int code, String reason, Callback callback) {
     callback.succeed();
+    server.left(this);
     lost();
   }
 
+  /** Among others of a frame that is too large: Jetty closes, and would wait for the answer. */
   @Override
   public void onWebSocketError(Throwable cause) {
+    if (session != null && session.isOpen()) {
+      server.leaving(this);
+    }
     lost();
   }
 
@@ -115,13 +117,17 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
             failure -> abort()));
   }
 
+  /**
+   * Without a close frame: the Java client does not take one for an end, and would sit there deaf.
+   */
   @Override
-  public void close(int code, String reason) {
-    session.close(code, reason, Callback.NOOP);
+  public void close() {
+    abort();
   }
 
   @Override
   public void abort() {
+    server.left(this);
     session.disconnect();
     lost();
   }
@@ -151,8 +157,7 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
     if (active) {
       connection.abort();
     } else {
-      session.close(NORMAL, "", Callback.NOOP);
-      lost();
+      abort();
     }
   }
 
