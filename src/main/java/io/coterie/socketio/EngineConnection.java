@@ -1,11 +1,9 @@
 package io.coterie.socketio;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,31 +14,15 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineConnection {
 
-  /** What comes in over a connection. */
-  interface Receiver {
-    void text(String message);
-
-    void binary();
-
-    /** Called once. */
-    void ended();
-  }
-
   private enum State {
     OPEN,
     CLOSING,
     CLOSED
   }
 
-  private record Outgoing(String packet, Runnable written) {}
-
   private static final Logger log = LoggerFactory.getLogger(EngineConnection.class);
 
-  /** For one who is told at once, because little waits. */
-  private static final Runnable TOLD = () -> {};
-
-  /** A client that reads nothing may have no more than this unread, whatever it provokes. */
-  private static final int MAX_WAITING = 1_000;
+  private static final Runnable NOBODY = () -> {};
 
   /**
    * How much may wait for the next poll, in UTF-16 units, while senders are told to go on already:
@@ -48,23 +30,20 @@ final class EngineConnection {
    */
   private static final int AHEAD = 32 * 1024;
 
-  private static final long CLOSE_NANOS = Duration.ofSeconds(10).toNanos();
+  /** For a client to let itself be closed, or to change to a transport that it has opened. */
+  private static final long GRACE_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final String sid;
-  private final SocketIoServer.Heartbeat heartbeat;
   private final Consumer<EngineConnection> onEnd;
-  private final Object receiving = new Object();
-  private final AtomicInteger wakeups = new AtomicInteger();
-  private final Deque<Outgoing> waiting = new ArrayDeque<>();
-  private int waitingChars;
+  private final ReentrantLock receiving = new ReentrantLock();
+  private final OneForAll writing = new OneForAll(this::safeStep);
+  private final SendQueue waiting = new SendQueue();
+  private final Candidate candidate = new Candidate();
+  private final Liveness liveness;
   private Receiver receiver;
   private Transport transport;
-  private Transport candidate;
-  private boolean probed;
   private State state = State.OPEN;
-  private long deadline;
-  private long heardAt;
-  private boolean pinged;
+  private long closeDeadline;
 
   EngineConnection(
       String sid,
@@ -73,9 +52,8 @@ final class EngineConnection {
       long now,
       Consumer<EngineConnection> onEnd) {
     this.sid = sid;
-    this.heartbeat = heartbeat;
+    this.liveness = new Liveness(heartbeat, now);
     this.transport = transport;
-    this.heardAt = now;
     this.onEnd = onEnd;
   }
 
@@ -90,7 +68,7 @@ final class EngineConnection {
 
   /** Sends a packet that its sender does not wait for. */
   void send(String packet) {
-    send(packet, TOLD);
+    send(packet, NOBODY, true);
   }
 
   /**
@@ -98,20 +76,20 @@ final class EngineConnection {
    * first.
    */
   void send(String packet, Runnable written) {
-    boolean tooMany;
-    boolean tellNow = false;
+    send(packet, written, false);
+  }
+
+  private void send(String packet, Runnable written, boolean unpaced) {
+    boolean tellNow;
+    boolean added;
     synchronized (this) {
       if (state != State.OPEN) {
         return;
       }
-      tooMany = waiting.size() >= MAX_WAITING;
-      if (!tooMany) {
-        waitingChars += packet.length();
-        tellNow = transport.isPolling() && waitingChars <= AHEAD;
-        waiting.add(new Outgoing(packet, tellNow ? TOLD : written));
-      }
+      tellNow = transport.isPolling() && waiting.chars() + packet.length() <= AHEAD;
+      added = waiting.add(new SendQueue.Outgoing(packet, tellNow ? NOBODY : written, unpaced));
     }
-    if (tooMany) {
+    if (!added) {
       abort();
       return;
     }
@@ -121,20 +99,42 @@ final class EngineConnection {
     }
   }
 
-  /** Handles what the client sent with one request, one request after the other. */
-  void receive(List<EnginePacket> packets, long now) {
-    synchronized (receiving) {
-      packets.forEach(packet -> receive(packet, now));
+  /**
+   * Handles what the client sent with one request, up to what ends the connection; false where it
+   * sent another one meanwhile, which the protocol forbids.
+   */
+  boolean receive(EnginePacket.Payload packets, long now) throws EnginePacket.MalformedException {
+    if (!receiving.tryLock()) {
+      return false;
+    }
+    try {
+      while (packets.hasNext() && !isClosed()) {
+        handle(packets.next(), now);
+      }
+      return true;
+    } finally {
+      receiving.unlock();
     }
   }
 
-  /** Handles what the client sent; not to be called by two at once. */
+  /** Handles what the client sent, one packet after the other. */
   void receive(EnginePacket packet, long now) {
+    receiving.lock();
+    try {
+      if (!isClosed()) {
+        handle(packet, now);
+      }
+    } finally {
+      receiving.unlock();
+    }
+  }
+
+  private void handle(EnginePacket packet, long now) {
     switch (packet.type()) {
       case MESSAGE -> receiver.text(packet.data());
       case BINARY -> receiver.binary();
       case PONG -> heard(now);
-      case CLOSE -> closedByClient();
+      case CLOSE -> endInOrder();
       case NOOP, UPGRADE -> {}
       case OPEN, PING -> abort();
     }
@@ -147,7 +147,7 @@ final class EngineConnection {
         return;
       }
       state = State.CLOSING;
-      deadline = now + CLOSE_NANOS;
+      closeDeadline = now + GRACE_NANOS;
     }
     flush();
   }
@@ -163,9 +163,8 @@ final class EngineConnection {
   /** Its transport has gone. A transport that it no longer has, or not yet, may go. */
   void lost(Transport gone) {
     synchronized (this) {
-      if (gone == candidate) {
-        candidate = null;
-        probed = false;
+      if (candidate.is(gone)) {
+        candidate.drop();
       }
       if (gone != transport) {
         return;
@@ -181,16 +180,15 @@ final class EngineConnection {
 
   /** Lets a second transport ask for the place of the first; false where it may not. */
   synchronized boolean propose(Transport next, long now) {
-    if (state != State.OPEN || candidate != null || !transport.isPolling()) {
+    if (state != State.OPEN || candidate.isThere() || !transport.isPolling()) {
       return false;
     }
-    candidate = next;
-    deadline = now + CLOSE_NANOS;
+    candidate.set(next, now + GRACE_NANOS);
     return true;
   }
 
   synchronized boolean isCandidate(Transport other) {
-    return candidate == other;
+    return candidate.is(other);
   }
 
   /**
@@ -198,10 +196,10 @@ final class EngineConnection {
    */
   boolean probed(Transport next) {
     synchronized (this) {
-      if (candidate != next) {
+      if (!candidate.is(next)) {
         return false;
       }
-      probed = true;
+      candidate.probe();
     }
     flush();
     return true;
@@ -211,13 +209,12 @@ final class EngineConnection {
   boolean upgrade(Transport next) {
     Transport former;
     synchronized (this) {
-      if (candidate != next || !probed || state == State.CLOSED) {
+      if (!candidate.is(next) || !candidate.isProbed() || state == State.CLOSED) {
         return false;
       }
       former = transport;
       transport = next;
-      candidate = null;
-      probed = false;
+      candidate.drop();
     }
     former.close();
     flush();
@@ -227,46 +224,29 @@ final class EngineConnection {
   /** To be called now and then: sends heartbeats and ends what is overdue. */
   void tick(long now) {
     Transport late = null;
-    boolean dead = false;
-    boolean ping = false;
+    Liveness.Verdict verdict;
     synchronized (this) {
-      if (state == State.CLOSING) {
-        dead = now - deadline >= 0;
-      } else if (state == State.OPEN) {
-        if (candidate != null && now - deadline >= 0) {
-          late = candidate;
-          candidate = null;
-          probed = false;
-        }
-        long silence = now - heardAt;
-        dead = pinged && silence >= heartbeat.interval().plus(heartbeat.timeout()).toNanos();
-        ping = !pinged && silence >= heartbeat.interval().toNanos();
-        pinged |= ping;
+      if (candidate.isOverdue(now)) {
+        late = candidate.drop();
+      }
+      verdict = liveness.look(now);
+      if (state == State.CLOSING && now - closeDeadline >= 0) {
+        verdict = Liveness.Verdict.DEAD;
       }
     }
     if (late != null) {
       late.abort();
     }
-    if (dead) {
-      abort();
-    } else if (ping) {
-      send(EnginePacket.PING);
+    switch (verdict) {
+      case DEAD -> abort();
+      case PING -> send(EnginePacket.PING);
+      case FINE -> {}
     }
   }
 
-  /** Writes as much as the transport takes, one caller doing so for all. */
+  /** Writes as much as the transport takes. */
   void flush() {
-    if (wakeups.getAndIncrement() > 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      boolean more = true;
-      while (more) {
-        more = safeStep();
-      }
-      seen = wakeups.addAndGet(-seen);
-    } while (seen > 0);
+    writing.run();
   }
 
   /** What goes wrong here ends this connection and reaches nobody else. */
@@ -283,22 +263,18 @@ final class EngineConnection {
   private boolean step() {
     Transport via;
     boolean last;
-    List<Outgoing> batch = new ArrayList<>();
+    List<SendQueue.Outgoing> batch;
     List<String> packets = new ArrayList<>();
     synchronized (this) {
       if (state == State.CLOSED || !transport.isWritable()) {
         return false;
       }
       via = transport;
-      while (!waiting.isEmpty() && (batch.isEmpty() || via.isPolling())) {
-        Outgoing next = waiting.remove();
-        waitingChars -= next.packet().length();
-        batch.add(next);
-        packets.add(next.packet());
-      }
+      batch = waiting.take(via.isPolling());
+      batch.forEach(each -> packets.add(each.packet()));
       last = state == State.CLOSING && waiting.isEmpty() && (batch.isEmpty() || via.isPolling());
       if (batch.isEmpty() && !last) {
-        if (!probed) {
+        if (!candidate.isProbed()) {
           return false;
         }
         packets.add(EnginePacket.NOOP);
@@ -308,8 +284,7 @@ final class EngineConnection {
       packets.add(EnginePacket.CLOSE);
     }
     if (packets.isEmpty()) {
-      end();
-      via.close();
+      endInOrder();
       return false;
     }
     via.write(
@@ -317,7 +292,7 @@ final class EngineConnection {
         () -> {
           batch.forEach(each -> each.written().run());
           if (last) {
-            end();
+            endInOrder();
           } else {
             flush();
           }
@@ -325,17 +300,19 @@ final class EngineConnection {
     return true;
   }
 
-  private synchronized void heard(long now) {
-    heardAt = now;
-    pinged = false;
-  }
-
-  /** The client said so; a poll of its that waits is answered. */
-  private void closedByClient() {
+  private void endInOrder() {
     Transport last = end();
     if (last != null) {
       last.close();
     }
+  }
+
+  private synchronized boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  private synchronized void heard(long now) {
+    liveness.heard(now);
   }
 
   /** Answers the transport that is to be closed; null where that was done before. */
@@ -348,16 +325,18 @@ final class EngineConnection {
       }
       state = State.CLOSED;
       waiting.clear();
-      waitingChars = 0;
       last = transport;
-      proposed = candidate;
-      candidate = null;
+      proposed = candidate.drop();
     }
     if (proposed != null) {
       proposed.abort();
     }
     onEnd.accept(this);
-    receiver.ended();
+    try {
+      receiver.ended();
+    } catch (RuntimeException e) {
+      log.error("The end of a connection could not be told", e);
+    }
     return last;
   }
 }

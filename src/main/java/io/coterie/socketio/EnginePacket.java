@@ -1,6 +1,5 @@
 package io.coterie.socketio;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -53,20 +52,29 @@ record EnginePacket(Type type, String data) {
     return new EnginePacket(BY_DIGIT[digit], text.substring(1));
   }
 
-  /** What one request of the polling transport carries: packets with a separator between them. */
-  static List<EnginePacket> parsePayload(String payload) throws MalformedException {
-    List<EnginePacket> packets = new ArrayList<>();
-    int start = 0;
-    while (start <= payload.length()) {
-      int end = payload.indexOf(SEPARATOR, start);
-      String part = payload.substring(start, end < 0 ? payload.length() : end);
-      packets.add(part.startsWith("b") ? new EnginePacket(Type.BINARY, "") : parse(part));
-      if (end < 0) {
-        break;
-      }
-      start = end + 1;
+  /**
+   * What one request of the polling transport carries: packets with a separator between them. Read
+   * one by one, as there may be half a million. Not thread-safe.
+   */
+  static final class Payload {
+    private final String text;
+    private int start;
+
+    Payload(String text) {
+      this.text = text;
     }
-    return packets;
+
+    boolean hasNext() {
+      return start <= text.length();
+    }
+
+    EnginePacket next() throws MalformedException {
+      int separator = text.indexOf(SEPARATOR, start);
+      int end = separator < 0 ? text.length() : separator;
+      String part = text.substring(start, end);
+      start = end + 1;
+      return part.startsWith("b") ? new EnginePacket(Type.BINARY, "") : parse(part);
+    }
   }
 
   static String payload(List<String> packets) {

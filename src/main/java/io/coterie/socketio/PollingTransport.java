@@ -5,7 +5,6 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
@@ -30,6 +29,10 @@ final class PollingTransport implements Transport {
     connection = value;
   }
 
+  EngineConnection connection() {
+    return connection;
+  }
+
   /**
    * Takes a request that waits for packets; false where one waits already, or too many were
    * answered and not read.
@@ -42,6 +45,10 @@ final class PollingTransport implements Transport {
       poll = request.get();
     }
     connection.flush();
+    if (!connection.isOver(this)) {
+      // It ended, or was upgraded, just before: nobody else would answer.
+      close(0, "");
+    }
     return true;
   }
 
@@ -58,7 +65,10 @@ final class PollingTransport implements Transport {
   @Override
   public void write(List<String> packets, Runnable done) {
     AsyncContext request = take();
-    if (request != null) {
+    if (request == null) {
+      // The client changed the transport with a poll under way, and these would be lost in silence.
+      connection.abort();
+    } else {
       answer(request, EnginePacket.payload(packets), done);
     }
   }
@@ -88,30 +98,33 @@ final class PollingTransport implements Transport {
   }
 
   private void answer(AsyncContext request, String payload, Runnable done) {
-    try {
-      HttpServletResponse response = (HttpServletResponse) request.getResponse();
-      byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-      response.setContentType(CONTENT_TYPE);
-      response.setContentLength(bytes.length);
-      ServletOutputStream out = response.getOutputStream();
-      out.setWriteListener(new Answer(request, out, bytes, done));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    new Answer(request, payload.getBytes(StandardCharsets.UTF_8), done).begin();
   }
 
   private final class Answer implements WriteListener {
     private final AsyncContext request;
-    private final ServletOutputStream out;
     private final byte[] bytes;
     private final Runnable done;
+    private ServletOutputStream out;
     private boolean written;
+    private boolean over;
 
-    Answer(AsyncContext request, ServletOutputStream out, byte[] bytes, Runnable done) {
+    Answer(AsyncContext request, byte[] bytes, Runnable done) {
       this.request = request;
-      this.out = out;
       this.bytes = bytes;
       this.done = done;
+    }
+
+    void begin() {
+      try {
+        HttpServletResponse response = (HttpServletResponse) request.getResponse();
+        response.setContentType(CONTENT_TYPE);
+        response.setContentLength(bytes.length);
+        out = response.getOutputStream();
+        out.setWriteListener(this);
+      } catch (IOException | IllegalStateException e) {
+        onError(e);
+      }
     }
 
     @Override
@@ -131,10 +144,16 @@ final class PollingTransport implements Transport {
     public void onError(Throwable failure) {
       over();
       connection.lost(PollingTransport.this);
+      // The next poll may wait already.
+      close(0, "");
     }
 
     private void over() {
       synchronized (PollingTransport.this) {
+        if (over) {
+          return;
+        }
+        over = true;
         unread--;
       }
       request.complete();

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What one client says in Socket.IO, over its connection. It may join one namespace. Thread-safe.
  */
-final class SocketIoConnection implements EngineConnection.Receiver {
+final class SocketIoConnection implements Receiver {
 
   private record Joined(String namespace, Namespace.Listener listener) {}
 
@@ -108,6 +108,7 @@ final class SocketIoConnection implements EngineConnection.Receiver {
       connection.send(EnginePacket.message(SocketPacket.connectError(name, e.getMessage())));
     } catch (RuntimeException e) {
       log.error("A client could not connect to {}", name, e);
+      server.joined(connection, false);
       connection.send(
           EnginePacket.message(SocketPacket.connectError(name, "Internal server error")));
     }

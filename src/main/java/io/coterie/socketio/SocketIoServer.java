@@ -8,9 +8,12 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Socket.IO, protocol version 5 on Engine.IO version 4, text alone: what {@code socket.io-client}
@@ -36,6 +39,8 @@ public final class SocketIoServer implements AutoCloseable {
         new Heartbeat(
             Duration.ofSeconds(25), Duration.ofSeconds(20), Duration.ofSeconds(15), 1_000);
   }
+
+  private static final Logger log = LoggerFactory.getLogger(SocketIoServer.class);
 
   private static final long CLOSE_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -67,7 +72,7 @@ public final class SocketIoServer implements AutoCloseable {
   /** Sends heartbeats, and ends what is overdue. */
   public void tick() {
     long now = nanos.getAsLong();
-    open.values().forEach(each -> each.connection().tick(now));
+    open.values().forEach(each -> guarded(() -> each.connection().tick(now)));
     List<EngineConnection> late = new ArrayList<>();
     synchronized (unjoined) {
       unjoined.forEach(
@@ -76,14 +81,24 @@ public final class SocketIoServer implements AutoCloseable {
               late.add(connection);
             }
           });
+      unjoined.keySet().removeAll(late);
     }
-    late.forEach(EngineConnection::abort);
+    late.forEach(each -> guarded(each::abort));
     leaving.forEach(
         (socket, since) -> {
           if (now - since >= CLOSE_NANOS) {
-            socket.abort();
+            guarded(socket::abort);
           }
         });
+  }
+
+  /** What goes wrong with one connection must not keep the others from being looked after. */
+  private static void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      log.error("A connection failed", e);
+    }
   }
 
   /** How many connections there are, those that have joined nothing included. */
@@ -94,8 +109,8 @@ public final class SocketIoServer implements AutoCloseable {
   /** Ends all connections at once. */
   @Override
   public void close() {
-    open.values().forEach(each -> each.connection().abort());
-    leaving.keySet().forEach(WebSocketTransport::abort);
+    open.values().forEach(each -> guarded(each.connection()::abort));
+    leaving.keySet().forEach(socket -> guarded(socket::abort));
   }
 
   LongSupplier nanos() {
@@ -117,10 +132,9 @@ public final class SocketIoServer implements AutoCloseable {
     return connection;
   }
 
-  /** The connection of that id; null where there is none. */
-  EngineConnection find(String sid) {
-    Opened found = open.get(sid);
-    return found == null ? null : found.connection();
+  /** Whether there is a connection of that id. */
+  boolean isOpen(String sid) {
+    return open.containsKey(sid);
   }
 
   /**
@@ -189,6 +203,7 @@ public final class SocketIoServer implements AutoCloseable {
 
   private String openPacket(EngineConnection connection, String upgrades) {
     return String.format(
+        Locale.ROOT,
         OPEN,
         Json.write(connection.sid()),
         upgrades,

@@ -34,7 +34,10 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final String METHODS = "GET, POST, OPTIONS";
 
-  private record Handshake(Map<String, String> query) {}
+  /**
+   * @param upgraded the connection that may change to this WebSocket; null for one of its own
+   */
+  private record Handshake(Map<String, String> query, EngineConnection upgraded) {}
 
   /** What the protocol answers to a request that it cannot serve. */
   private enum Refusal {
@@ -100,28 +103,27 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
       HttpServletRequest request, HttpServletResponse response, Map<String, String> query)
       throws ServletException, IOException {
     String sid = query.get("sid");
+    PollingTransport polling = sid == null ? null : server.findPolling(sid);
     if (!request.getMethod().equals("GET")) {
       refuse(response, Refusal.BAD_METHOD);
-    } else if (sid != null && server.find(sid) == null) {
-      refuse(response, Refusal.SESSION_UNKNOWN);
-    } else if (sid != null && server.findPolling(sid) == null) {
-      refuse(response, Refusal.BAD_REQUEST);
+    } else if (sid != null && polling == null) {
+      refuse(response, server.isOpen(sid) ? Refusal.BAD_REQUEST : Refusal.SESSION_UNKNOWN);
     } else {
       WebSocketHandshake.check(request);
-      request.setAttribute(Handshake.class.getName(), new Handshake(query));
+      EngineConnection upgraded = polling == null ? null : polling.connection();
+      request.setAttribute(Handshake.class.getName(), new Handshake(query, upgraded));
       super.service(request, response);
     }
   }
 
   private Object webSocket(JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {
-    Object handshake = request.getHttpServletRequest().getAttribute(Handshake.class.getName());
-    Map<String, String> query = ((Handshake) handshake).query();
-    String sid = query.get("sid");
-    if (sid == null) {
-      return WebSocketTransport.alone(server, socket -> server.openWebSocket(socket, query));
+    Handshake handshake =
+        (Handshake) request.getHttpServletRequest().getAttribute(Handshake.class.getName());
+    if (handshake.upgraded() != null) {
+      return WebSocketTransport.upgradeOf(server, handshake.upgraded());
     }
-    EngineConnection connection = server.find(sid);
-    return connection == null ? null : WebSocketTransport.upgradeOf(server, connection);
+    return WebSocketTransport.alone(
+        server, socket -> server.openWebSocket(socket, handshake.query()));
   }
 
   private void poll(
@@ -139,16 +141,14 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
       return;
     }
     PollingTransport polling = server.findPolling(sid);
-    if (server.find(sid) == null) {
-      refuse(response, Refusal.SESSION_UNKNOWN);
-    } else if (polling == null) {
-      refuse(response, Refusal.BAD_REQUEST);
+    if (polling == null) {
+      refuse(response, server.isOpen(sid) ? Refusal.BAD_REQUEST : Refusal.SESSION_UNKNOWN);
     } else if (method.equals("GET")) {
       if (!polling.poll(() -> async(request))) {
-        refuse(response, server.find(sid));
+        refuse(response, polling.connection());
       }
     } else if (method.equals("POST")) {
-      receive(request, response, server.find(sid));
+      receive(request, response, polling.connection());
     } else {
       throw new ApiException(405, "Method not allowed", Map.of("Allow", METHODS));
     }
@@ -160,8 +160,11 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
     try {
       byte[] body = RequestBodies.read(request, SocketIoServer.MAX_PAYLOAD);
       String payload = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-      connection.receive(EnginePacket.parsePayload(payload), server.nanos().getAsLong());
-      answer(response, PollingTransport.CONTENT_TYPE, "ok");
+      if (connection.receive(new EnginePacket.Payload(payload), server.nanos().getAsLong())) {
+        answer(response, PollingTransport.CONTENT_TYPE, "ok");
+      } else {
+        refuse(response, connection);
+      }
     } catch (EnginePacket.MalformedException | CharacterCodingException e) {
       refuse(response, connection);
     } catch (ApiException e) {

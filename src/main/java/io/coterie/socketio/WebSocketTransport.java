@@ -21,6 +21,7 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   private volatile Session session;
   private volatile boolean active;
   private volatile boolean writing;
+  private boolean probed;
 
   private WebSocketTransport(
       SocketIoServer server,
@@ -135,7 +136,9 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   private void negotiate(EnginePacket packet) {
     switch (packet.type()) {
       case PING -> {
-        if (packet.data().equals(EnginePacket.PROBE) && connection.isCandidate(this)) {
+        // Once: a client that reads no answers could pile them up.
+        if (packet.data().equals(EnginePacket.PROBE) && !probed && connection.isCandidate(this)) {
+          probed = true;
           // Told first: from then on the connection may end polls, which the client waits for.
           session.sendText(EnginePacket.pong(packet.data()), Callback.NOOP);
           connection.probed(this);
