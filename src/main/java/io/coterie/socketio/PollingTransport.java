@@ -47,7 +47,7 @@ final class PollingTransport implements Transport {
     connection.flush();
     if (!connection.isOver(this)) {
       // It ended, or was upgraded, just before: nobody else would answer.
-      close(0, "");
+      close();
     }
     return true;
   }
@@ -145,7 +145,7 @@ final class PollingTransport implements Transport {
       over();
       connection.lost(PollingTransport.this);
       // The next poll may wait already.
-      close(0, "");
+      close();
     }
 
     private void over() {
