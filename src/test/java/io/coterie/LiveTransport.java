@@ -2,6 +2,7 @@ package io.coterie;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.AppFixture.Login;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
@@ -69,6 +70,11 @@ public enum LiveTransport {
 
   /** The bytes of the first request, as text, with that query. */
   public abstract String opening(String query);
+
+  /** Whether a first request with that query is refused. */
+  public boolean refuses(AppFixture app, String query) {
+    return RawClient.send(app, opening(query).getBytes(StandardCharsets.UTF_8)).status() >= 400;
+  }
 
   /** Whether each delta is told as it comes; else replies in progress are told of now and then. */
   public boolean streams() {
