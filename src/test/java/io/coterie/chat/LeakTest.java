@@ -3,11 +3,13 @@ package io.coterie.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import io.coterie.AllAtOnce;
 import io.coterie.Await;
 import io.coterie.LiveClient;
 import io.coterie.LiveTransport;
 import io.coterie.WireSocket;
+import io.coterie.model.ScriptedModel;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -17,8 +19,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +72,7 @@ class LeakTest extends SharedServer {
         CompletableFuture.runAsync(
             () -> {
               while (!over.get()) {
+                model.then(LeakTest::speakSlowly);
                 ask(chat, "Hi");
               }
             },
@@ -82,6 +87,14 @@ class LeakTest extends SharedServer {
       over.set(true);
     }
     talk.join();
+  }
+
+  private static void speakSlowly(ChatRequest request, ScriptedModel.Reply reply) {
+    for (int i = 0; i < 50; i++) {
+      reply.text("piece " + i);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(4));
+    }
+    reply.complete(1, 1);
   }
 
   private Callable<Void> worker(LiveTransport transport, String chat, int times, long ownSeed) {
