@@ -69,7 +69,7 @@ final class LiveSocket extends LiveClient {
             text.write(frame.payload());
             if (frame.last()) {
               deliver(Json.MAPPER.readTree(text.toByteArray()));
-              text.reset();
+              text = new ByteArrayOutputStream();
             }
           }
         }
