@@ -46,10 +46,22 @@ import org.slf4j.LoggerFactory;
 /** The server, put together: every part is made here, and closed here in reverse order. */
 public final class App implements AutoCloseable {
 
+  /**
+   * How the server treats connections on which nothing happens.
+   *
+   * @param keepAlive how often something is written to an idle live connection
+   * @param idle after which time without a byte in or out a connection is closed
+   */
+  record Idleness(Duration keepAlive, Duration idle) {
+    static final Idleness USUAL = new Idleness(Duration.ofSeconds(15), Duration.ofSeconds(60));
+  }
+
   private static final Logger log = LoggerFactory.getLogger(App.class);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final InProcessEventBus bus = new InProcessEventBus();
+  private final ScheduledThreadPoolExecutor timer = timer();
+  private final CaffeineOneTimeStrings strings;
   private final ChatFeature chat;
   private final WebServer web;
   private final Routes.Handlers handlers;
@@ -57,12 +69,12 @@ public final class App implements AutoCloseable {
 
   /** Starts a server with the models that the settings name. It answers when this returns. */
   public static App start(Config config) {
-    return start(config, Clock.systemUTC(), App::models);
+    return start(config, Clock.systemUTC(), App::models, Idleness.USUAL);
   }
 
-  /** Starts a server with its time and its models from elsewhere, for tests. */
-  static App start(Config config, Clock clock, Function<Config, Models> models) {
-    return new App(config, clock, models);
+  /** Starts a server with its time, its models and its patience from elsewhere, for tests. */
+  static App start(Config config, Clock clock, Function<Config, Models> models, Idleness idleness) {
+    return new App(config, clock, models, idleness);
   }
 
   /** The version of this build. */
@@ -91,6 +103,16 @@ public final class App implements AutoCloseable {
     return bus.followedChats();
   }
 
+  /** How many things the timer has yet to do. */
+  int timerTasks() {
+    return timer.getQueue().size();
+  }
+
+  /** How many one-time strings are good. */
+  long unusedStrings() {
+    return strings.unused();
+  }
+
   /** The routes as they were declared, to hold them against those that were registered. */
   List<Routes.Route> routes() {
     return Routes.all(handlers);
@@ -100,13 +122,12 @@ public final class App implements AutoCloseable {
     return web;
   }
 
-  private App(Config config, Clock clock, Function<Config, Models> modelsOf) {
+  private App(Config config, Clock clock, Function<Config, Models> modelsOf, Idleness idleness) {
     boolean started = false;
     try {
       makeDataFolder(config);
       Database database = part(Database.open(config.database().url(), config.database().sync()));
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
-      ScheduledThreadPoolExecutor timer = timer();
       parts.push(timer::shutdownNow);
       ThreadPoolExecutor runThreads = runThreads();
       parts.push(runThreads::shutdownNow);
@@ -123,24 +144,21 @@ public final class App implements AutoCloseable {
               new AgentRunner.Limits(
                   config.agents().maxTokens(), config.agents().maxHistorySize()));
 
+      strings =
+          new CaffeineOneTimeStrings(
+              clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
       WebServer.Threads webThreads = WebServer.threads();
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
       chat =
           ChatFeature.build(
               new ChatFeature.Foundations(
-                  database,
-                  clock,
-                  new CaffeineOneTimeStrings(
-                      clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl()),
-                  bus,
-                  runner,
-                  chooser,
-                  workspaceViews),
+                  database, clock, strings, bus, runner, chooser, workspaceViews),
               new ChatFeature.Threads(runThreads, webThreads, timer),
               new ChatFeature.Limits(
                   config.agents().maxConcurrentRuns(),
                   config.agents().maxQueuedRuns(),
-                  config.chat().maxOutboxSize()));
+                  config.chat().maxOutboxSize(),
+                  idleness.keepAlive()));
 
       SocketIoServer socketIo =
           new SocketIoServer(
@@ -178,6 +196,7 @@ public final class App implements AutoCloseable {
           new WebServer(
               config.server(),
               webThreads,
+              idleness.idle(),
               cors,
               routes -> Routes.register(routes, handlers),
               context -> Routes.mount(context, handlers));

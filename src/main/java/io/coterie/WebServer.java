@@ -41,24 +41,30 @@ final class WebServer {
 
   private static final int MAX_THREADS = 200;
   private static final int MIN_THREADS = 6;
-  private static final Duration SOCKET_IDLE = Duration.ofSeconds(60);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
   private final Config.Server settings;
   private final Threads threads;
+  private final Duration idle;
   private final Cors cors;
   private final Gate gate = new Gate();
   private final Javalin javalin;
 
-  /** Sets the server up; it does not listen yet. */
+  /**
+   * Sets the server up; it does not listen yet.
+   *
+   * @param idle how long nothing may come or go on a connection
+   */
   WebServer(
       Config.Server settings,
       Threads threads,
+      Duration idle,
       Cors cors,
       Consumer<RoutesConfig> routes,
       Consumer<ServletContextHandler> servlets) {
     this.settings = settings;
     this.threads = threads;
+    this.idle = idle;
     this.cors = cors;
     this.javalin = Javalin.create(config -> configure(config, routes, servlets));
   }
@@ -126,7 +132,7 @@ final class WebServer {
         });
     config.jetty.modifyWebSocketServletFactory(
         factory -> {
-          factory.setIdleTimeout(SOCKET_IDLE);
+          factory.setIdleTimeout(idle);
           factory.setMaxTextMessageSize(ChatSocket.MAX_FRAME);
           factory.setMaxBinaryMessageSize(ChatSocket.MAX_FRAME);
         });
@@ -162,7 +168,7 @@ final class WebServer {
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(settings.host());
     connector.setPort(settings.port());
-    connector.setIdleTimeout(SOCKET_IDLE.toMillis());
+    connector.setIdleTimeout(idle.toMillis());
     return connector;
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 import io.coterie.model.Models;
-import io.coterie.model.RunFailure;
 import io.coterie.model.ScriptedModel;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
@@ -28,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -57,14 +55,21 @@ public final class AppFixture implements AutoCloseable {
   private final String databaseUrl;
   private final List<String> settings;
   private final Models models;
+  private final App.Idleness idleness;
   private App app;
 
   private AppFixture(Models models, String databaseUrl, List<String> settings) {
-    this(models, databaseUrl, settings, tempDir());
+    this(models, databaseUrl, settings, tempDir(), App.Idleness.USUAL);
   }
 
-  private AppFixture(Models models, String databaseUrl, List<String> settings, Path dataDir) {
+  private AppFixture(
+      Models models,
+      String databaseUrl,
+      List<String> settings,
+      Path dataDir,
+      App.Idleness idleness) {
     this.models = models;
+    this.idleness = idleness;
     this.databaseUrl = databaseUrl;
     this.settings = settings;
     this.dataDir = dataDir;
@@ -79,6 +84,13 @@ public final class AppFixture implements AutoCloseable {
   /** A server whose default model is scripted. */
   public static AppFixture startWith(ScriptedModel model, String... settings) {
     return new AppFixture(model, inMemory(), List.of(settings));
+  }
+
+  /** As {@link #startWith}, with other times for idle connections. */
+  public static AppFixture startImpatientWith(
+      ScriptedModel model, Duration keepAlive, Duration idle) {
+    App.Idleness idleness = new App.Idleness(keepAlive, idle);
+    return new AppFixture(model, inMemory(), List.of(), tempDir(), idleness);
   }
 
   /** As {@link #startWith}, with its database in a file, so that it can be {@link #restart}ed. */
@@ -99,7 +111,7 @@ public final class AppFixture implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new AppFixture(models, databaseUrl, settings, copy);
+    return new AppFixture(models, databaseUrl, settings, copy, idleness);
   }
 
   private static Path tempDir() {
@@ -164,6 +176,16 @@ public final class AppFixture implements AutoCloseable {
   /** How many chats somebody follows. */
   public int followedChats() {
     return app.followedChats();
+  }
+
+  /** How many things the server's timer has yet to do. */
+  public int timerTasks() {
+    return app.timerTasks();
+  }
+
+  /** How many one-time strings are good. */
+  public long unusedStrings() {
+    return app.unusedStrings();
   }
 
   App app() {
@@ -332,7 +354,7 @@ public final class AppFixture implements AutoCloseable {
     }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
-    return App.start(config, clock, c -> models);
+    return App.start(config, clock, c -> models, idleness);
   }
 
   private static JsonNode json(String body) {
@@ -340,28 +362,6 @@ public final class AppFixture implements AutoCloseable {
       return Json.MAPPER.readTree(body);
     } catch (IOException e) {
       return Json.MAPPER.missingNode();
-    }
-  }
-
-  private static final class NoModels implements Models {
-    @Override
-    public boolean configured() {
-      return false;
-    }
-
-    @Override
-    public Optional<String> defaultModel() {
-      return Optional.empty();
-    }
-
-    @Override
-    public dev.langchain4j.model.chat.StreamingChatModel open(
-        String ref,
-        Double temperature,
-        Integer maxOutputTokens,
-        io.coterie.model.Cancellation cancellation) {
-      throw new RunFailure(
-          RunFailure.Code.MODEL_NOT_CONFIGURED, "No model is configured. Set model.default.");
     }
   }
 }

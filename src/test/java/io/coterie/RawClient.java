@@ -63,7 +63,7 @@ public final class RawClient {
     }
   }
 
-  private static Reply read(InputStream in) throws IOException {
+  static Reply read(InputStream in) throws IOException {
     String[] lines = head(in).split("\r\n");
     Map<String, String> headers = new TreeMap<>();
     for (int i = 1; i < lines.length; i++) {
@@ -78,7 +78,12 @@ public final class RawClient {
 
   private static byte[] body(InputStream in, Map<String, String> headers) throws IOException {
     if (headers.containsKey("content-length")) {
-      return in.readNBytes(Integer.parseInt(headers.get("content-length")));
+      int length = Integer.parseInt(headers.get("content-length"));
+      byte[] body = in.readNBytes(length);
+      if (body.length < length) {
+        throw new EOFException("no whole answer: " + headers);
+      }
+      return body;
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     if ("chunked".equals(headers.get("transfer-encoding"))) {
@@ -92,7 +97,7 @@ public final class RawClient {
     return body.toByteArray();
   }
 
-  private static String line(InputStream in) throws IOException {
+  static String line(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
@@ -103,15 +108,15 @@ public final class RawClient {
     return line.toString().strip();
   }
 
-  private static String head(InputStream in) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+  static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
       int b = in.read();
       if (b < 0) {
-        throw new EOFException("no whole answer: " + head.toString(StandardCharsets.UTF_8));
+        throw new EOFException("no whole answer: " + head);
       }
-      head.write(b);
+      head.append((char) b);
     }
-    return head.toString(StandardCharsets.ISO_8859_1);
+    return head.toString();
   }
 }

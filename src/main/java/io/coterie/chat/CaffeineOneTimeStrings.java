@@ -59,6 +59,12 @@ public final class CaffeineOneTimeStrings implements OneTimeStrings {
         .filter(grant -> grant.kind() == kind && grant.chatId().equals(chatId));
   }
 
+  /** How many strings are good. */
+  public long unused() {
+    unused.cleanUp();
+    return unused.estimatedSize();
+  }
+
   private Duration ttl(Kind kind) {
     return kind == Kind.CONNECTION ? connectionTtl : messageTtl;
   }

@@ -5,6 +5,7 @@ import io.coterie.agent.AgentRunner;
 import io.coterie.storage.Database;
 import io.coterie.workspace.WorkspaceViews;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -34,8 +35,10 @@ public record ChatFeature(
    * @param maxConcurrentRuns runs worked on at once
    * @param maxQueuedRuns runs that may wait beyond those
    * @param maxOutbox what may wait for one slow client, in UTF-16 units
+   * @param keepAlive how often something is written to an idle client
    */
-  public record Limits(int maxConcurrentRuns, int maxQueuedRuns, long maxOutbox) {}
+  public record Limits(
+      int maxConcurrentRuns, int maxQueuedRuns, long maxOutbox, Duration keepAlive) {}
 
   /** What the room is built on. */
   public record Foundations(
@@ -67,7 +70,7 @@ public record ChatFeature(
             limits.maxQueuedRuns());
     ChatService service = new ChatService(on.database(), log, on.bus(), runs, history);
     ChatAccess access = new ChatAccess(on.database());
-    Connections connections = new Connections(threads.timer());
+    Connections connections = new Connections(threads.timer(), limits.keepAlive());
     return new ChatFeature(
         service,
         new ChatHandler(on.database(), service, on.strings(), access, on.workspaces(), on.clock()),

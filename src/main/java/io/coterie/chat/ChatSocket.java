@@ -12,8 +12,12 @@ import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.common.WebSocketSession;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 
 /** Live chat over WebSocket (RFC 6455). Thread-safe. */
 public final class ChatSocket {
@@ -95,9 +99,21 @@ public final class ChatSocket {
 
   private final class SocketWire implements Outbox.Wire {
     private final Session session;
+    private final Connection connection;
+    private long bytesHeard;
 
     SocketWire(Session session) {
       this.session = session;
+      // Javalin does not tell of pongs; what Jetty counts has them too.
+      CoreSession core = ((WebSocketSession) session).getCoreSession();
+      this.connection = ((WebSocketCoreSession) core).getConnection();
+    }
+
+    @Override
+    public synchronized boolean hasHeard() {
+      long before = bytesHeard;
+      bytesHeard = connection.getBytesIn();
+      return bytesHeard != before;
     }
 
     @Override
@@ -112,6 +128,10 @@ public final class ChatSocket {
 
     @Override
     public void close(CloseReason reason) {
+      if (reason == CloseReason.SILENT) {
+        session.disconnect();
+        return;
+      }
       session.close(reason.code(), reason.text(), Callback.NOOP);
       try {
         // A client that reads nothing does not answer a close either.

@@ -9,6 +9,7 @@ public record CloseReason(int code, String text) {
   static final CloseReason DONE = new CloseReason(1000, "Done");
   static final CloseReason STOPPING = new CloseReason(1001, "Server is stopping");
   static final CloseReason FAILED = new CloseReason(1011, "Internal server error");
+  static final CloseReason SILENT = new CloseReason(1011, "Client does not answer");
   static final CloseReason TOO_SLOW = new CloseReason(1013, "Client reads too slowly");
   static final CloseReason USER_GONE = new CloseReason(4401, "User is deleted or disabled");
   static final CloseReason CHAT_GONE = new CloseReason(4404, "Chat not found");

@@ -7,23 +7,22 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The open connections of clients, of whatever transport: keeps idle ones alive and ends all at a
- * stop. Thread-safe.
+ * The open connections of clients, of whatever transport: keeps idle ones alive, ends those whose
+ * client has vanished, and all at a stop. Thread-safe.
  */
 public final class Connections {
 
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
-
   private final Set<Outbox> open = ConcurrentHashMap.newKeySet();
 
-  public Connections(ScheduledExecutorService timer) {
-    long millis = KEEP_ALIVE.toMillis();
+  /**
+   * @param keepAlive how often idle connections are kept alive
+   */
+  Connections(ScheduledExecutorService timer, Duration keepAlive) {
+    long millis = keepAlive.toMillis();
+    // Not at a fixed rate: after a pause of the whole machine, clients need time to answer.
     var unused =
-        timer.scheduleAtFixedRate(
-            () -> open.forEach(out -> out.offerIfIdle(ChatEvent.KEEP_ALIVE)),
-            millis,
-            millis,
-            TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+            () -> open.forEach(Outbox::keepAlive), millis, millis, TimeUnit.MILLISECONDS);
   }
 
   void add(Outbox out) {

@@ -25,9 +25,20 @@ final class Outbox {
 
     /** Ends the connection, also while a write is under way. Called once. */
     void close(CloseReason reason);
+
+    /**
+     * Whether the client has given a sign of life since this was last asked; true where the
+     * transport has none to give.
+     */
+    default boolean hasHeard() {
+      return true;
+    }
   }
 
   private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+
+  /** How often a client may be silent when it is asked for a sign of life. */
+  private static final int MAX_UNANSWERED = 4;
 
   private final Wire wire;
   private final long maxChars;
@@ -36,6 +47,7 @@ final class Outbox {
   private boolean writing;
   private CloseReason closing;
   private boolean closed;
+  private int unanswered;
   private Runnable onDrained;
   private final List<Runnable> onClosed = new ArrayList<>();
 
@@ -57,14 +69,26 @@ final class Outbox {
     add(event, true);
   }
 
-  /** Adds something only to an idle connection. */
-  void offerIfIdle(ChatEvent event) {
+  /**
+   * To be called now and then: writes something to an idle connection, and ends one whose client
+   * has let several of these pass in silence, which is how a host that has vanished shows.
+   */
+  void keepAlive() {
+    boolean heard = wire.hasHeard();
+    boolean gone;
     synchronized (this) {
-      if (writing || !queue.isEmpty()) {
+      unanswered = heard ? 0 : unanswered;
+      gone = unanswered == MAX_UNANSWERED;
+      if (!gone && (writing || !queue.isEmpty())) {
         return;
       }
+      unanswered++;
     }
-    add(event, true);
+    if (gone) {
+      abort(CloseReason.SILENT);
+    } else {
+      add(ChatEvent.KEEP_ALIVE, true);
+    }
   }
 
   /**

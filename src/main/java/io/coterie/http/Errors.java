@@ -32,7 +32,8 @@ public final class Errors {
     routes.exception(ApiException.class, Errors::refuse);
     routes.exception(MethodNotAllowedResponse.class, Errors::methodNotAllowed);
     routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
-    routes.exception(EofException.class, Errors::brokenBody);
+    routes.exception(EofException.class, Errors::brokenOff);
+    routes.exception(IOException.class, Errors::unreadOrUnwritten);
     routes.exception(Exception.class, Errors::unforeseen);
     routes.error(408, ctx -> refuse(new ApiException(408, defaultMessage(408)), ctx));
   }
@@ -98,9 +99,18 @@ public final class Errors {
   }
 
   /** The client broke its request off or its chunks are none. */
-  private static void brokenBody(EofException e, Context ctx) {
+  private static void brokenOff(IOException e, Context ctx) {
     log.debug("request_id={} broke off", RequestIds.of(ctx), e);
     refuse(new ApiException(400, defaultMessage(400)), ctx);
+  }
+
+  /** Of a client that is gone before its upgrade is answered Jetty tells in a wrapping. */
+  private static void unreadOrUnwritten(IOException e, Context ctx) {
+    if (e.getCause() instanceof EofException) {
+      brokenOff(e, ctx);
+    } else {
+      unforeseen(e, ctx);
+    }
   }
 
   private static void unforeseen(Exception e, Context ctx) {

@@ -23,6 +23,7 @@ class OutboxTest {
     final AtomicInteger writing = new AtomicInteger();
     volatile boolean overlapped;
     volatile boolean atOnce;
+    volatile boolean heard = true;
 
     @Override
     public void write(ChatEvent event, Runnable done) {
@@ -43,6 +44,11 @@ class OutboxTest {
     @Override
     public void close(CloseReason reason) {
       closes.add(reason);
+    }
+
+    @Override
+    public boolean hasHeard() {
+      return heard;
     }
 
     void complete() {
@@ -132,13 +138,47 @@ class OutboxTest {
   }
 
   @Test
-  void offerIfIdle_onABusyConnection_addsNothing() {
+  void keepAlive_onABusyConnection_addsNothing() {
     out.offer(event(1));
-    out.offerIfIdle(ChatEvent.KEEP_ALIVE);
+    out.keepAlive();
     wire.complete();
     assertThat(wire.written).containsExactly(1L);
-    out.offerIfIdle(ChatEvent.KEEP_ALIVE);
+    out.keepAlive();
     assertThat(wire.written).containsExactly(1L, 0L);
+  }
+
+  @Test
+  void keepAlive_ofAClientThatIsSilentFourTimes_endsTheConnection() {
+    wire.atOnce = true;
+    wire.heard = false;
+    for (int i = 0; i < 4; i++) {
+      out.keepAlive();
+      assertThat(wire.closes).isEmpty();
+    }
+    out.keepAlive();
+    assertThat(wire.closes).containsExactly(CloseReason.SILENT);
+    assertThat(wire.written).hasSize(4);
+  }
+
+  @Test
+  void keepAlive_ofAClientThatIsHeardNowAndThen_goesOn() {
+    wire.atOnce = true;
+    for (int i = 0; i < 100; i++) {
+      wire.heard = i % 4 == 0;
+      out.keepAlive();
+    }
+    assertThat(wire.closes).isEmpty();
+    assertThat(wire.written).hasSize(100);
+  }
+
+  @Test
+  void keepAlive_whileMuchIsWritten_doesNotCountAsSilence() {
+    wire.heard = false;
+    out.offer(event(1));
+    for (int i = 0; i < 100; i++) {
+      out.keepAlive();
+    }
+    assertThat(wire.closes).isEmpty();
   }
 
   @Test

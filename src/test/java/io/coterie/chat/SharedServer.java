@@ -23,7 +23,7 @@ abstract class SharedServer {
 
   @BeforeAll
   void startServer() {
-    app = AppFixture.startWith(model, settings());
+    app = boot();
     user = app.login();
     workspace = app.workspace(user);
   }
@@ -31,6 +31,10 @@ abstract class SharedServer {
   @AfterAll
   void stopServer() {
     app.close();
+  }
+
+  AppFixture boot() {
+    return AppFixture.startWith(model, settings());
   }
 
   /** What the server of this class is told, {@code key=value}. */
