@@ -52,8 +52,10 @@ public final class App implements AutoCloseable {
    * @param keepAlive how often something is written to an idle live connection
    * @param idle after which time without a byte in or out a connection is closed
    */
-  record Idleness(Duration keepAlive, Duration idle) {
-    static final Idleness USUAL = new Idleness(Duration.ofSeconds(15), Duration.ofSeconds(60));
+  record Idleness(Duration keepAlive, Duration idle, SocketIoServer.Heartbeat heartbeat) {
+    static final Idleness USUAL =
+        new Idleness(
+            Duration.ofSeconds(15), Duration.ofSeconds(60), SocketIoServer.Heartbeat.DEFAULT);
   }
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
@@ -162,7 +164,7 @@ public final class App implements AutoCloseable {
 
       SocketIoServer socketIo =
           new SocketIoServer(
-              Map.of("/chat", chat.socketIo()), SocketIoServer.Heartbeat.DEFAULT, System::nanoTime);
+              Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
       var unused = timer.scheduleAtFixedRate(socketIo::tick, 1, 1, TimeUnit.SECONDS);
       Cors cors = new Cors(config.server().corsOrigins());
 

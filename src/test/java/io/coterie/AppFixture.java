@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 import io.coterie.model.Models;
 import io.coterie.model.ScriptedModel;
+import io.coterie.socketio.SocketIoServer;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.specification.RequestSpecification;
@@ -89,7 +90,9 @@ public final class AppFixture implements AutoCloseable {
   /** As {@link #startWith}, with other times for idle connections. */
   public static AppFixture startImpatientWith(
       ScriptedModel model, Duration keepAlive, Duration idle) {
-    App.Idleness idleness = new App.Idleness(keepAlive, idle);
+    App.Idleness idleness =
+        new App.Idleness(
+            keepAlive, idle, new SocketIoServer.Heartbeat(keepAlive, idle, idle, 1_000));
     return new AppFixture(model, inMemory(), List.of(), tempDir(), idleness);
   }
 

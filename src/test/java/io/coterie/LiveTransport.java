@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.AppFixture.Login;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The ways to follow a chat. What is proved for all of them is proved by a test with this as its
@@ -51,6 +52,45 @@ public enum LiveTransport {
     public boolean streams() {
       return false;
     }
+  },
+  SOCKET_IO {
+    @Override
+    public LiveClient connect(
+        AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
+      return new LiveSocketIo(app, query(chat, app.connectionString(user, chat), since), onEvent);
+    }
+
+    @Override
+    public String opening(String query) {
+      return RawWebSocket.opening(SocketIoPackets.PATH + "websocket&" + query);
+    }
+
+    @Override
+    public boolean refuses(AppFixture app, String query) {
+      return isRefused(() -> new LiveSocketIo(app, query, null));
+    }
+  },
+  SOCKET_IO_POLLING {
+    @Override
+    public LiveClient connect(
+        AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
+      return new LiveSocketIoPolling(
+          app, query(chat, app.connectionString(user, chat), since), onEvent);
+    }
+
+    @Override
+    public String opening(String query) {
+      return "GET "
+          + SocketIoPackets.PATH
+          + "polling&"
+          + query
+          + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    }
+
+    @Override
+    public boolean refuses(AppFixture app, String query) {
+      return isRefused(() -> new LiveSocketIoPolling(app, query, null));
+    }
   };
 
   /**
@@ -79,6 +119,14 @@ public enum LiveTransport {
   /** Whether each delta is told as it comes; else replies in progress are told of now and then. */
   public boolean streams() {
     return true;
+  }
+
+  private static boolean isRefused(Supplier<LiveClient> connect) {
+    try (LiveClient client = connect.get()) {
+      return false;
+    } catch (SocketIoPackets.ConnectError e) {
+      return true;
+    }
   }
 
   /** The query that opens a connection. */

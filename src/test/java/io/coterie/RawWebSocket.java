@@ -43,12 +43,15 @@ public final class RawWebSocket {
    * @throws IOException also where the server refuses the upgrade
    */
   public RawWebSocket(AppFixture app, String query) throws IOException {
-    socket = WireSocket.connect(app.port());
+    this(app.port(), "/chat/connect?" + query);
+  }
+
+  /** As above, to any path. */
+  RawWebSocket(int port, String target) throws IOException {
+    socket = WireSocket.connect(port);
     in = new BufferedInputStream(socket.getInputStream(), 16_384);
     try {
-      socket
-          .getOutputStream()
-          .write(opening("/chat/connect?" + query).getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().write(opening(target).getBytes(StandardCharsets.UTF_8));
       RawClient.Reply reply = RawClient.read(in);
       if (reply.status() != 101) {
         throw new IOException("refused: " + reply);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import io.coterie.AllAtOnce;
+import io.coterie.AppFixture;
 import io.coterie.Await;
 import io.coterie.LiveClient;
 import io.coterie.LiveTransport;
@@ -41,6 +42,12 @@ class LeakTest extends SharedServer {
 
   private final long seed = System.nanoTime();
   private final AtomicInteger mayBeUnspent = new AtomicInteger();
+
+  /** That a client of long polling has gone shows when it answers no heartbeat. */
+  @Override
+  AppFixture boot() {
+    return AppFixture.startImpatientWith(model, Duration.ofSeconds(1), Duration.ofSeconds(4));
+  }
 
   @ParameterizedTest
   @EnumSource

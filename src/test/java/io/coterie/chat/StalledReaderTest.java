@@ -38,7 +38,9 @@ class StalledReaderTest extends SharedServer {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "POLLING")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"POLLING", "SOCKET_IO_POLLING"})
   void clientThatNeverReads_isCutOff_slowsNobody_andCanResume(LiveTransport transport) {
     String chat = chat();
     slowestNanos.set(0);
