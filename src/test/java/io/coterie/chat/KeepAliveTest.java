@@ -14,90 +14,82 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /** Connections on which nothing happens for longer than an idle one is left open. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeepAliveTest {
 
-  private static final Duration KEEP_ALIVE = Duration.ofMillis(100);
-  private static final Duration IDLE = Duration.ofMillis(1_000);
+  private static final Duration KEEP_ALIVE = Duration.ofMillis(200);
+  private static final Duration IDLE = Duration.ofSeconds(3);
 
-  /** Two idle times long. */
+  /** Together well over the time after which a connection without a byte is closed. */
   private static final int SIGNS = 20;
 
   private final ScriptedModel model = new ScriptedModel(ScriptedModel.pieces("x"));
+  private final Gate goOn = new Gate();
   private AppFixture app;
   private AppFixture.Login user;
-  private String chat;
 
-  @BeforeAll
+  @BeforeEach
   void start() {
     app = AppFixture.startImpatientWith(model, KEEP_ALIVE, IDLE);
     user = app.login();
-    chat = app.chat(user);
   }
 
-  @AfterAll
+  @AfterEach
   void stop() {
     app.close();
   }
 
   @Test
-  void idleSocket_isPinged_andStays() throws IOException {
-    RawWebSocket socket =
-        new RawWebSocket(app, LiveTransport.query(chat, app.connectionString(user, chat), null));
-    for (int i = 0; i < SIGNS; i++) {
-      RawWebSocket.Frame ping = socket.read(RawWebSocket.PING);
-      assertThat(ping.payload()).isEmpty();
-      socket.send(true, RawWebSocket.PONG, ping.payload());
-    }
-    socket.sendText("{\"event\":\"ping\"}");
-    assertThat(socket.read(RawWebSocket.TEXT).text()).contains("pong");
-    socket.socket().close();
-  }
-
-  @Test
-  void idleStream_hasComments_andStays() {
+  void connectionsOnWhichNothingHappens_areKeptAliveInTheWayOfEach() throws IOException {
     String quiet = app.chat(user);
-    try (EventStream stream = EventStream.follow(app, user.token(), quiet, null)) {
-      awaitComments(stream);
-      app.post(
-          user.token(),
-          "/chat/message",
-          AppFixture.object("chat_id", quiet, "message", "@echo still here"));
-      stream.awaitRun("completed");
-      assertThat(stream.lines()).allMatch(line -> line.matches("|:|(event|id|data): .+"));
-    }
-  }
-
-  @Test
-  void messageThatIsStreamed_andItsWaitingTwin_outliveALongSilenceOfTheModel() {
-    Gate goOn = new Gate();
     model.then((request, reply) -> reply.await(goOn).text("at last").complete(1, 1));
     model.then((request, reply) -> reply.await(goOn).text("at last").complete(1, 1));
     CompletableFuture<AppFixture.Answer> waiting =
         CompletableFuture.supplyAsync(
-            () -> app.post(user.token(), "/chat/message?wait=true", message(app.chat(user))),
+            () -> app.post(user.token(), "/chat/message?wait=true", message(app.chat(user), "Hi")),
             work -> new Thread(work).start());
     model.awaitCall();
-    try (EventStream stream =
-        EventStream.open(
-            app, user.token(), "POST", "/chat/message", message(app.chat(user)), Map.of())) {
+    RawWebSocket socket =
+        new RawWebSocket(app, LiveTransport.query(quiet, app.connectionString(user, quiet), null));
+    try (EventStream stream = EventStream.follow(app, user.token(), quiet, null);
+        EventStream reply =
+            EventStream.open(
+                app,
+                user.token(),
+                "POST",
+                "/chat/message",
+                message(app.chat(user), "Hi"),
+                Map.of())) {
+      assertThat(socket.read(RawWebSocket.TEXT).text()).contains("ready");
+      for (int i = 0; i < SIGNS; i++) {
+        RawWebSocket.Frame ping = socket.read(RawWebSocket.PING);
+        assertThat(ping.payload()).isEmpty();
+        socket.send(true, RawWebSocket.PONG, ping.payload());
+      }
       awaitComments(stream);
+      awaitComments(reply);
+
+      app.post(user.token(), "/chat/message", message(quiet, "@echo still here"));
+      assertThat(socket.read(RawWebSocket.TEXT).text()).contains("still here");
+      stream.awaitRun("completed");
+      assertThat(stream.lines()).allMatch(line -> line.matches("|:|(event|id|data): .+"));
+      assertThat(waiting).isNotDone();
       goOn.open();
-      assertThat(SharedServer.brief(stream.awaitEnd())).endsWith("run completed");
+      assertThat(SharedServer.brief(reply.awaitEnd())).endsWith("run completed");
+    } finally {
+      socket.socket().close();
     }
     AppFixture.Answer answer = waiting.join();
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().path("content").asText()).isEqualTo("at last");
   }
 
-  private static JsonNode message(String chat) {
-    return AppFixture.object("chat_id", chat, "message", "Hi");
+  private static JsonNode message(String chat, String text) {
+    return AppFixture.object("chat_id", chat, "message", text);
   }
 
   private static void awaitComments(EventStream stream) {
