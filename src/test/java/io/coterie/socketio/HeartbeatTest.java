@@ -91,7 +91,7 @@ class HeartbeatTest extends EngineTest {
       webSocket.frame("40/echo,");
       PollClient client = PollClient.joined(engine);
       polling.request("GET /socket.io/?EIO=4&" + client.query());
-      engine.awaitOpenRequests(1);
+      client.awaitPoll();
       engine.pass(INTERVAL);
       engine.pass(TIMEOUT);
       assertThat(engine.connections()).isZero();

@@ -3,6 +3,7 @@ package io.coterie.socketio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.Await;
 import io.coterie.http.Json;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -97,10 +98,15 @@ final class PollClient {
 
   /** Begins to wait for packets, and returns once the server knows. */
   CompletableFuture<Answer> pollThatWaits() {
-    int before = engine.openRequests();
     CompletableFuture<Answer> poll = poll();
-    engine.awaitOpenRequests(before + 1);
+    awaitPoll();
     return poll;
+  }
+
+  /** Waits until the server knows of a poll. */
+  void awaitPoll() {
+    PollingTransport transport = engine.socketIo().findPolling(sid);
+    Await.until(transport::isWritable, () -> "no poll arrived");
   }
 
   CompletableFuture<Answer> post(String body) {

@@ -64,10 +64,9 @@ class PollingTest extends EngineTest {
     PollClient returning = PollClient.joined(engine);
     PollClient silent = PollClient.joined(engine);
     for (PollClient client : new PollClient[] {returning, silent}) {
-      int before = engine.openRequests();
       try (Wire wire = Wire.open(engine)) {
         wire.request("GET /socket.io/?EIO=4&" + client.query());
-        engine.awaitOpenRequests(before + 1);
+        client.awaitPoll();
       }
     }
     assertThat(returning.poll().join().status()).isEqualTo(400);
