@@ -78,6 +78,14 @@ final class ServerProcess implements AutoCloseable {
     return port.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
+  String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
   /** Everything printed so far. */
   String output() {
     return String.join("\n", List.copyOf(output));
@@ -135,8 +143,13 @@ final class ServerProcess implements AutoCloseable {
 
   /** The JSON that a request is answered with. */
   JsonNode send(String token, String method, String path, String body) {
+    return answer(token, method, path, body).json();
+  }
+
+  /** As {@link #send}, with the status. */
+  AppFixture.Answer answer(String token, String method, String path, String body) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        HttpRequest.newBuilder(URI.create(url() + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
@@ -144,7 +157,8 @@ final class ServerProcess implements AutoCloseable {
     try {
       HttpResponse<String> response =
           http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-      return Json.MAPPER.readTree(response.body());
+      return new AppFixture.Answer(
+          response.statusCode(), response, Json.MAPPER.readTree(response.body()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
