@@ -39,8 +39,9 @@ final class ChatRuns {
   private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
 
   /**
-   * @param maxConcurrent how many runs are worked on at once
-   * @param maxWaiting how many more may wait
+   * @param maxConcurrent how many runs are worked on at once, of those that ask a model and of
+   *     those that do not
+   * @param maxWaiting how many more of each may wait
    */
   ChatRuns(
       ChatLog chatLog,
@@ -60,17 +61,17 @@ final class ChatRuns {
   }
 
   /**
-   * Takes a place for a run; 429 where none is left. Each is either {@link #enqueue}d or {@link
-   * #release}d.
+   * Takes a place for a run of that agent; 429 where none is left. Each is either {@link #enqueue}d
+   * or {@link #release}d.
    */
-  void reserve() {
-    if (!queue.reserve()) {
+  void reserve(String agentId) {
+    if (!queue.reserve(kind(agentId))) {
       throw ApiException.tooManyRequests(1);
     }
   }
 
-  void release() {
-    queue.release();
+  void release(String agentId) {
+    queue.release(kind(agentId));
   }
 
   /** Stores a queued run as part of a change of its chat. */
@@ -91,16 +92,16 @@ final class ChatRuns {
   }
 
   /** Lets a stored run have its turn; the future completes when it has ended. */
-  CompletableFuture<RunOutcome> enqueue(UUID chatId, UUID runId) {
+  CompletableFuture<RunOutcome> enqueue(UUID chatId, UUID runId, String agentId) {
     CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
     outcomes.put(runId, outcome);
-    queue.add(chatId, runId);
+    queue.add(chatId, runId, kind(agentId));
     return outcome;
   }
 
   /** As {@link #enqueue}, for a run of an earlier process. */
-  void restore(UUID chatId, UUID runId) {
-    queue.restore(chatId, runId);
+  void restore(RunRow run) {
+    queue.restore(run.chatId(), run.runId(), kind(run.agentId()));
   }
 
   /**
@@ -317,6 +318,10 @@ final class ChatRuns {
       }
     }
     return cancelled.size();
+  }
+
+  private RunQueue.Kind kind(String agentId) {
+    return runner.asksModel(agentId) ? RunQueue.Kind.MODEL : RunQueue.Kind.LOCAL;
   }
 
   private void complete(UUID runId, RunOutcome outcome) {

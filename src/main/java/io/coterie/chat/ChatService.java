@@ -64,6 +64,7 @@ public final class ChatService {
         chatId,
         messageId,
         runId,
+        choice.agentId(),
         follower,
         (append, tx) -> {
           long seq = append.nextSeq();
@@ -101,6 +102,7 @@ public final class ChatService {
         chatId,
         message.messageId(),
         runId,
+        choice.agentId(),
         follower,
         (append, tx) -> {
           long seq = append.nextSeq();
@@ -205,7 +207,7 @@ public final class ChatService {
                   null,
                   RunEnding.Cost.UNKNOWN));
     }
-    dao.ofStatus(RunStatus.QUEUED.wire()).forEach(run -> runs.restore(run.chatId(), run.runId()));
+    dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
   }
 
   /** Takes no more messages, gives running replies some time, ends the rest as interrupted. */
@@ -222,12 +224,13 @@ public final class ChatService {
       UUID chatId,
       UUID messageId,
       UUID runId,
+      String agentId,
       Follower follower,
       BiFunction<ChatLog.Append, Tx, Long> change) {
     if (stopping) {
       throw ApiException.stopping();
     }
-    runs.reserve();
+    runs.reserve(agentId);
     EventBus.Subscription subscription =
         follower == null ? () -> {} : bus.subscribe(chatId, follower.apply(runId, messageId));
     boolean stored = false;
@@ -237,7 +240,7 @@ public final class ChatService {
               chatId,
               () -> {
                 long seq = log.change(chatId, change).orElseThrow(ChatService::chatNotFound);
-                return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId));
+                return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId, agentId));
               });
       stored = true;
       var unused = posted.outcome().whenComplete((outcome, e) -> subscription.cancel());
@@ -245,7 +248,7 @@ public final class ChatService {
     } finally {
       if (!stored) {
         subscription.cancel();
-        runs.release();
+        runs.release(agentId);
       }
     }
   }
