@@ -6,6 +6,7 @@ import io.coterie.http.Json;
 import io.coterie.model.Models;
 import io.coterie.model.RunFailure;
 import io.coterie.model.ScriptedModel;
+import io.coterie.model.ScriptedProvider;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.specification.RequestSpecification;
@@ -56,7 +57,7 @@ public final class AppFixture implements AutoCloseable {
   private final Path dataDir;
   private final String databaseUrl;
   private final List<String> settings;
-  private final Models models;
+  private final Models models; // null where the settings name them
   private App app;
 
   private AppFixture(Models models, String databaseUrl, List<String> settings) {
@@ -79,6 +80,16 @@ public final class AppFixture implements AutoCloseable {
   /** A server whose default model is scripted. */
   public static AppFixture startWith(ScriptedModel model, String... settings) {
     return new AppFixture(model, inMemory(), List.of(settings));
+  }
+
+  /** A server whose default model is asked over HTTP, in OpenAI's format. */
+  public static AppFixture startWith(ScriptedProvider provider, String... settings) {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.add("provider.scripted.type=openai");
+    all.add("provider.scripted.base-url=" + provider.baseUrl());
+    all.add("provider.scripted.api-key=" + ScriptedProvider.KEY);
+    all.add("model.default=scripted/model");
+    return new AppFixture(null, inMemory(), all);
   }
 
   /** As {@link #startWith}, with its database in a file, so that it can be {@link #restart}ed. */
@@ -327,7 +338,7 @@ public final class AppFixture implements AutoCloseable {
     }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
-    return App.start(config, clock, c -> models);
+    return App.start(config, clock, models == null ? App::models : c -> models);
   }
 
   private static JsonNode json(String body) {

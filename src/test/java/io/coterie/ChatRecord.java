@@ -92,8 +92,8 @@ final class ChatRecord {
     return endings;
   }
 
-  private static JsonNode at(List<JsonNode> stored, long seq) {
-    assertThat(stored.size()).as("events that clients know of").isGreaterThanOrEqualTo((int) seq);
+  private JsonNode at(List<JsonNode> stored, long seq) {
+    assertThat(seq).as("%s in chat %s", told.get(seq), chatId).isLessThanOrEqualTo(stored.size());
     return stored.get((int) seq - 1);
   }
 

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
@@ -156,6 +157,11 @@ public final class ChatService {
           }
           return events;
         });
+  }
+
+  /** Reads what is stored of a chat, nothing of which a crash can take back. */
+  <T> T read(UUID chatId, Supplier<T> reading) {
+    return log.locked(chatId, reading);
   }
 
   Optional<Long> lastSeq(UUID chatId) {

@@ -10,7 +10,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbcx.JdbcDataSource;
+import org.h2.mvstore.MVStore;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
@@ -65,8 +69,7 @@ public final class Database implements AutoCloseable {
   private Database(FutureTask<Connection> schema, Jdbi jdbi, boolean sync) {
     this.schema = schema;
     this.sessions = new SessionPool(jdbi, CONNECTIONS);
-    String checkpoint = sync ? "CHECKPOINT SYNC" : "CHECKPOINT";
-    this.checkpoints = new GroupSync(() -> execute(checkpoint));
+    this.checkpoints = new GroupSync(() -> checkpoint(sync));
   }
 
   /**
@@ -144,6 +147,31 @@ public final class Database implements AutoCloseable {
       // H2 obeys, and then answers that the database is closed.
     }
     sessions.close();
+  }
+
+  /**
+   * Writes what is committed. H2's own thread may have taken it just before, and still be about to
+   * write it: CHECKPOINT finds nothing to do then and waits for nobody, so this does.
+   */
+  private void checkpoint(boolean sync) {
+    execute("CHECKPOINT");
+    sessions.with(
+        session -> {
+          MVStore store = store(session.handle().getConnection());
+          if (store.isPersistent()) {
+            store.executeFilestoreOperation(sync ? store::sync : () -> {});
+          }
+          return null;
+        });
+  }
+
+  private static MVStore store(Connection connection) {
+    try {
+      Session session = connection.unwrap(JdbcConnection.class).getSession();
+      return ((SessionLocal) session).getDatabase().getStore().getMvStore();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void execute(String command) {

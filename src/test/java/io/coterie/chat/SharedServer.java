@@ -23,7 +23,7 @@ abstract class SharedServer {
 
   @BeforeAll
   void startServer() {
-    app = AppFixture.startWith(model, settings());
+    app = server();
     user = app.login();
     workspace = app.workspace(user);
   }
@@ -31,6 +31,11 @@ abstract class SharedServer {
   @AfterAll
   void stopServer() {
     app.close();
+  }
+
+  /** The server of this class. */
+  AppFixture server() {
+    return AppFixture.startWith(model, settings());
   }
 
   /** What the server of this class is told, {@code key=value}. */
