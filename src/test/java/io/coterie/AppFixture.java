@@ -192,7 +192,8 @@ public final class AppFixture implements AutoCloseable {
 
   /** Changes what is stored, for states that no request leads to. */
   public void sql(String statement) {
-    try (Connection connection = DriverManager.getConnection(databaseUrl, "sa", "");
+    String url = databaseUrl.isEmpty() ? "jdbc:h2:" + dataDir.resolve("coterie") : databaseUrl;
+    try (Connection connection = DriverManager.getConnection(url, "sa", "");
         Statement sql = connection.createStatement()) {
       sql.execute(statement);
     } catch (SQLException e) {

@@ -130,7 +130,7 @@ final class ChatRuns {
             });
     for (RunRow run : cancelled) {
       queue.remove(chatId, run.runId());
-      complete(run.runId(), new RunOutcome(RunStatus.CANCELLED, empty(run), null));
+      complete(run.runId(), RunEnding.neverBegun(run, chatLog.now()));
     }
     // Outside the lock: the model's thread may hold what cancelling needs, and wait for the lock.
     boolean stopped = running.map(run -> run.end(RunStatus.CANCELLED)).orElse(false);
@@ -227,7 +227,8 @@ final class ChatRuns {
   }
 
   /**
-   * Fails a run that could not begin; where that fails as well, it has its turn at the next start.
+   * Fails a run that could not begin; where that fails as well, clients are told, and it has its
+   * turn at the next start.
    */
   private RunOutcome refuse(UUID chatId, UUID runId) {
     RunFailure failure = new RunFailure(Code.INTERNAL, "The reply could not be begun.");
@@ -237,18 +238,24 @@ final class ChatRuns {
           (append, tx) ->
               tx.use(RunDao.class)
                   .find(runId)
-                  .map(run -> failed(append, tx, run, failure))
+                  .map(run -> RunEnding.refused(append, tx, run, failure))
                   .orElse(null));
     } catch (RuntimeException | Error e) {
       log.error("run_id={} could not be failed", runId, e);
+      tellOnly(chatId, runId, failure);
     }
     return new RunOutcome(RunStatus.FAILED, null, failure);
   }
 
-  private static MessageView failed(ChatLog.Append append, Tx tx, RunRow run, RunFailure failure) {
-    RunStatus status = RunStatus.FAILED;
-    return RunEnding.append(
-        append, tx, run, run.agentId(), status, "", failure, RunEnding.Cost.UNKNOWN);
+  /** Tells whoever listens what cannot be stored. */
+  private void tellOnly(UUID chatId, UUID runId, RunFailure failure) {
+    ChatEvent event = ChatEvent.unstored(Events.ERROR, Events.Failure.of(failure, runId));
+    chatLog.locked(
+        chatId,
+        () -> {
+          chatLog.publishUnstored(chatId, event);
+          return null;
+        });
   }
 
   private AgentRunner.Task task(LiveRun run) {
@@ -261,8 +268,8 @@ final class ChatRuns {
   }
 
   /**
-   * Stores the end. The disk may be full for a moment; a run that cannot be ended now is
-   * interrupted at the next start.
+   * Stores the end. The disk may be full for a moment; where a run cannot be ended now, clients are
+   * told, and it is interrupted at the next start.
    */
   private void finish(LiveRun run, RunProgress progress, RunFailure failure) {
     RunOutcome outcome = null;
@@ -274,6 +281,7 @@ final class ChatRuns {
         if (attempt == END_ATTEMPTS) {
           RunFailure unstored = new RunFailure(Code.INTERNAL, "The reply could not be stored.");
           outcome = new RunOutcome(RunStatus.FAILED, null, unstored);
+          tellOnly(run.chatId, run.runId(), unstored);
         }
       }
     }
@@ -342,10 +350,5 @@ final class ChatRuns {
 
   static Events.RunState state(RunRow run, String agentId, RunStatus status) {
     return new Events.RunState(run.runId(), run.messageId(), agentId, status.wire());
-  }
-
-  private MessageView empty(RunRow run) {
-    return MessageView.of(
-        RunEnding.reply(run, run.agentId(), RunStatus.CANCELLED, "", 0, null, null, chatLog.now()));
   }
 }
