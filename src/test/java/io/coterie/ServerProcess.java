@@ -70,8 +70,13 @@ final class ServerProcess implements AutoCloseable {
       args.add("--" + setting);
     }
     ServerProcess server = run(folder, Map.of(), args.toArray(String[]::new));
-    server.port();
-    return server;
+    try {
+      server.port();
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw new AssertionError("does not answer; printed: " + server.output(), e);
+    }
   }
 
   int port() {

@@ -127,6 +127,16 @@ final class ChatLog {
     return Instant.ofEpochMilli(clock.millis());
   }
 
+  /** As {@link #publishUnstored}, for whoever does not hold the lock. */
+  void tell(UUID chatId, ChatEvent event) {
+    locked(
+        chatId,
+        () -> {
+          publishUnstored(chatId, event);
+          return null;
+        });
+  }
+
   /** Publishes what is not stored. Call it under the chat's lock. */
   void publishUnstored(UUID chatId, ChatEvent event) {
     bus.publish(chatId, event);

@@ -249,13 +249,7 @@ final class ChatRuns {
 
   /** Tells whoever listens what cannot be stored. */
   private void tellOnly(UUID chatId, UUID runId, RunFailure failure) {
-    ChatEvent event = ChatEvent.unstored(Events.ERROR, Events.Failure.of(failure, runId));
-    chatLog.locked(
-        chatId,
-        () -> {
-          chatLog.publishUnstored(chatId, event);
-          return null;
-        });
+    chatLog.tell(chatId, ChatEvent.unstored(Events.ERROR, Events.Failure.of(failure, runId)));
   }
 
   private AgentRunner.Task task(LiveRun run) {
