@@ -302,7 +302,7 @@ public final class App implements AutoCloseable {
             config.server().trustedProxies().stream().anyMatch(range -> range.contains(address)));
   }
 
-  private static Models models(Config config) {
+  static Models models(Config config) {
     Map<String, Provider> providers =
         config.providers().stream()
             .map(

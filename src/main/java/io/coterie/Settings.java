@@ -54,7 +54,7 @@ final class Settings {
 
       Agents
       agents.install=users            | Who may install packages: anyone, users (logged in) or admins
-      agents.max-concurrent-runs=100  | Runs at the same time, 1 to 1000
+      agents.max-concurrent-runs=100  | Runs at the same time that ask a model, 1 to 1000; others do not wait for them
       agents.max-queued-runs=1000     | Runs that may wait for their turn, 0 to 100000
       agents.max-depth=5              | How deep agents may ask agents, 1 to 20
       agents.max-steps=25             | How often an agent may call its model in one run, 1 to 1000

@@ -6,6 +6,7 @@ import io.coterie.http.Json;
 import io.coterie.model.Models;
 import io.coterie.model.ScriptedModel;
 import io.coterie.socketio.SocketIoServer;
+import io.coterie.model.ScriptedProvider;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.specification.RequestSpecification;
@@ -55,7 +56,7 @@ public final class AppFixture implements AutoCloseable {
   private final Path dataDir;
   private final String databaseUrl;
   private final List<String> settings;
-  private final Models models;
+  private final Models models; // null where the settings name them
   private final App.Idleness idleness;
   private App app;
 
@@ -94,6 +95,16 @@ public final class AppFixture implements AutoCloseable {
         new App.Idleness(
             keepAlive, idle, new SocketIoServer.Heartbeat(keepAlive, idle, idle, 1_000));
     return new AppFixture(model, inMemory(), List.of(), tempDir(), idleness);
+  }
+
+  /** A server whose default model is asked over HTTP, in OpenAI's format. */
+  public static AppFixture startWith(ScriptedProvider provider, String... settings) {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.add("provider.scripted.type=openai");
+    all.add("provider.scripted.base-url=" + provider.baseUrl());
+    all.add("provider.scripted.api-key=" + ScriptedProvider.KEY);
+    all.add("model.default=scripted/model");
+    return new AppFixture(null, inMemory(), all);
   }
 
   /** As {@link #startWith}, with its database in a file, so that it can be {@link #restart}ed. */
@@ -211,7 +222,8 @@ public final class AppFixture implements AutoCloseable {
 
   /** Changes what is stored, for states that no request leads to. */
   public void sql(String statement) {
-    try (Connection connection = DriverManager.getConnection(databaseUrl, "sa", "");
+    String url = databaseUrl.isEmpty() ? "jdbc:h2:" + dataDir.resolve("coterie") : databaseUrl;
+    try (Connection connection = DriverManager.getConnection(url, "sa", "");
         Statement sql = connection.createStatement()) {
       sql.execute(statement);
     } catch (SQLException e) {
@@ -357,7 +369,8 @@ public final class AppFixture implements AutoCloseable {
     }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
-    return App.start(config, clock, c -> models, idleness);
+    return App.start(
+        config, clock, models == null ? App::models : c -> models, idleness);
   }
 
   private static JsonNode json(String body) {

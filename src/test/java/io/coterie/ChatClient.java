@@ -122,6 +122,12 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
     return closed.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
+  /** Waits until the connection is no more, however it ended; answers all that came. */
+  List<JsonNode> awaitEnd() {
+    closed.handle((code, error) -> code).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    return received();
+  }
+
   /** What came so far. */
   public List<JsonNode> received() {
     synchronized (received) {

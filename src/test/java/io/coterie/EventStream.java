@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -51,8 +52,20 @@ public final class EventStream implements AutoCloseable {
       String path,
       JsonNode body,
       Map<String, String> headers) {
+    return open(app.http(), app.url(), token, method, path, body, headers);
+  }
+
+  /** As above, from any server on this machine. */
+  static EventStream open(
+      HttpClient http,
+      String url,
+      String token,
+      String method,
+      String path,
+      JsonNode body,
+      Map<String, String> headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(app.url() + path))
+        HttpRequest.newBuilder(URI.create(url + path))
             .header("Accept", "text/event-stream")
             .method(
                 method,
@@ -63,7 +76,7 @@ public final class EventStream implements AutoCloseable {
     headers.forEach(request::header);
     try {
       EventStream stream =
-          new EventStream(app.http().send(request.build(), BodyHandlers.ofInputStream()));
+          new EventStream(http.send(request.build(), BodyHandlers.ofInputStream()));
       Thread reader = new Thread(stream::read, "event-stream");
       reader.setDaemon(true);
       reader.start();

@@ -70,12 +70,25 @@ final class ServerProcess implements AutoCloseable {
       args.add("--" + setting);
     }
     ServerProcess server = run(folder, Map.of(), args.toArray(String[]::new));
-    server.port();
-    return server;
+    try {
+      server.port();
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw new AssertionError("does not answer; printed: " + server.output(), e);
+    }
   }
 
   int port() {
     return port.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  HttpClient http() {
+    return http;
   }
 
   /** Everything printed so far. */
@@ -135,8 +148,13 @@ final class ServerProcess implements AutoCloseable {
 
   /** The JSON that a request is answered with. */
   JsonNode send(String token, String method, String path, String body) {
+    return answer(token, method, path, body).json();
+  }
+
+  /** As {@link #send}, with the status. */
+  AppFixture.Answer answer(String token, String method, String path, String body) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        HttpRequest.newBuilder(URI.create(url() + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
@@ -144,7 +162,8 @@ final class ServerProcess implements AutoCloseable {
     try {
       HttpResponse<String> response =
           http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-      return Json.MAPPER.readTree(response.body());
+      return new AppFixture.Answer(
+          response.statusCode(), response, Json.MAPPER.readTree(response.body()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

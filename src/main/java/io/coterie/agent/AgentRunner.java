@@ -85,6 +85,11 @@ public final class AgentRunner {
     }
   }
 
+  /** Whether this agent's replies take as long as a model likes; others are there at once. */
+  public boolean asksModel(String agentId) {
+    return catalog.builtIns().replier(agentId) == null;
+  }
+
   private void ask(AgentManifest agent, Task task, Progress progress, Cancellation cancellation) {
     String modelRef = agent.model() != null ? agent.model() : models.defaultModel().orElse(null);
     // Whatever ends this call, a bound of ours included, tears the provider's request down with it.

@@ -32,8 +32,9 @@ public record ChatFeature(
   /**
    * The bounds of this room.
    *
-   * @param maxConcurrentRuns runs worked on at once
-   * @param maxQueuedRuns runs that may wait beyond those
+   * @param maxConcurrentRuns runs worked on at once, of those that ask a model and of those that do
+   *     not
+   * @param maxQueuedRuns runs of each kind that may wait beyond those
    * @param maxOutbox what may wait for one slow client, in UTF-16 units
    * @param keepAlive how often something is written to an idle client
    */

@@ -127,6 +127,16 @@ final class ChatLog {
     return Instant.ofEpochMilli(clock.millis());
   }
 
+  /** As {@link #publishUnstored}, for whoever does not hold the lock. */
+  void tell(UUID chatId, ChatEvent event) {
+    locked(
+        chatId,
+        () -> {
+          publishUnstored(chatId, event);
+          return null;
+        });
+  }
+
   /** Publishes what is not stored. Call it under the chat's lock. */
   void publishUnstored(UUID chatId, ChatEvent event) {
     bus.publish(chatId, event);
@@ -134,11 +144,18 @@ final class ChatLog {
 
   /** The number of the chat's last event; empty where the chat is gone. */
   Optional<Long> lastSeq(UUID chatId) {
-    return reader.lastSeq(chatId);
+    return locked(chatId, () -> reader.lastSeq(chatId));
   }
 
-  /** The stored events after a number, oldest first, at most {@code limit} of them. */
+  /**
+   * The stored events after a number, oldest first, at most {@code limit} of them. Under the lock
+   * like all reading for clients: what is committed but not in the file yet, a crash takes back.
+   */
   List<ChatEvent> after(UUID chatId, long seq, int limit) {
+    return locked(chatId, () -> read(chatId, seq, limit));
+  }
+
+  private List<ChatEvent> read(UUID chatId, long seq, int limit) {
     List<EventRow> rows = reader.eventsAfter(chatId, seq, limit);
     if (rows.isEmpty()) {
       return List.of();

@@ -39,8 +39,9 @@ final class ChatRuns {
   private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
 
   /**
-   * @param maxConcurrent how many runs are worked on at once
-   * @param maxWaiting how many more may wait
+   * @param maxConcurrent how many runs are worked on at once, of those that ask a model and of
+   *     those that do not
+   * @param maxWaiting how many more of each may wait
    */
   ChatRuns(
       ChatLog chatLog,
@@ -60,17 +61,17 @@ final class ChatRuns {
   }
 
   /**
-   * Takes a place for a run; 429 where none is left. Each is either {@link #enqueue}d or {@link
-   * #release}d.
+   * Takes a place for a run of that agent; 429 where none is left. Each is either {@link #enqueue}d
+   * or {@link #release}d.
    */
-  void reserve() {
-    if (!queue.reserve()) {
+  void reserve(String agentId) {
+    if (!queue.reserve(kind(agentId))) {
       throw ApiException.tooManyRequests(1);
     }
   }
 
-  void release() {
-    queue.release();
+  void release(String agentId) {
+    queue.release(kind(agentId));
   }
 
   /** Stores a queued run as part of a change of its chat. */
@@ -91,16 +92,16 @@ final class ChatRuns {
   }
 
   /** Lets a stored run have its turn; the future completes when it has ended. */
-  CompletableFuture<RunOutcome> enqueue(UUID chatId, UUID runId) {
+  CompletableFuture<RunOutcome> enqueue(UUID chatId, UUID runId, String agentId) {
     CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
     outcomes.put(runId, outcome);
-    queue.add(chatId, runId);
+    queue.add(chatId, runId, kind(agentId));
     return outcome;
   }
 
   /** As {@link #enqueue}, for a run of an earlier process. */
-  void restore(UUID chatId, UUID runId) {
-    queue.restore(chatId, runId);
+  void restore(RunRow run) {
+    queue.restore(run.chatId(), run.runId(), kind(run.agentId()));
   }
 
   /**
@@ -129,7 +130,7 @@ final class ChatRuns {
             });
     for (RunRow run : cancelled) {
       queue.remove(chatId, run.runId());
-      complete(run.runId(), new RunOutcome(RunStatus.CANCELLED, empty(run), null));
+      complete(run.runId(), RunEnding.neverBegun(run, chatLog.now()));
     }
     // Outside the lock: the model's thread may hold what cancelling needs, and wait for the lock.
     boolean stopped = running.map(run -> run.end(RunStatus.CANCELLED)).orElse(false);
@@ -226,7 +227,8 @@ final class ChatRuns {
   }
 
   /**
-   * Fails a run that could not begin; where that fails as well, it has its turn at the next start.
+   * Fails a run that could not begin; where that fails as well, clients are told, and it has its
+   * turn at the next start.
    */
   private RunOutcome refuse(UUID chatId, UUID runId) {
     RunFailure failure = new RunFailure(Code.INTERNAL, "The reply could not be begun.");
@@ -236,18 +238,18 @@ final class ChatRuns {
           (append, tx) ->
               tx.use(RunDao.class)
                   .find(runId)
-                  .map(run -> failed(append, tx, run, failure))
+                  .map(run -> RunEnding.refused(append, tx, run, failure))
                   .orElse(null));
     } catch (RuntimeException | Error e) {
       log.error("run_id={} could not be failed", runId, e);
+      tellOnly(chatId, runId, failure);
     }
     return new RunOutcome(RunStatus.FAILED, null, failure);
   }
 
-  private static MessageView failed(ChatLog.Append append, Tx tx, RunRow run, RunFailure failure) {
-    RunStatus status = RunStatus.FAILED;
-    return RunEnding.append(
-        append, tx, run, run.agentId(), status, "", failure, RunEnding.Cost.UNKNOWN);
+  /** Tells whoever listens what cannot be stored. */
+  private void tellOnly(UUID chatId, UUID runId, RunFailure failure) {
+    chatLog.tell(chatId, ChatEvent.unstored(Events.ERROR, Events.Failure.of(failure, runId)));
   }
 
   private AgentRunner.Task task(LiveRun run) {
@@ -260,8 +262,8 @@ final class ChatRuns {
   }
 
   /**
-   * Stores the end. The disk may be full for a moment; a run that cannot be ended now is
-   * interrupted at the next start.
+   * Stores the end. The disk may be full for a moment; where a run cannot be ended now, clients are
+   * told, and it is interrupted at the next start.
    */
   private void finish(LiveRun run, RunProgress progress, RunFailure failure) {
     RunOutcome outcome = null;
@@ -273,6 +275,7 @@ final class ChatRuns {
         if (attempt == END_ATTEMPTS) {
           RunFailure unstored = new RunFailure(Code.INTERNAL, "The reply could not be stored.");
           outcome = new RunOutcome(RunStatus.FAILED, null, unstored);
+          tellOnly(run.chatId, run.runId(), unstored);
         }
       }
     }
@@ -319,6 +322,10 @@ final class ChatRuns {
     return cancelled.size();
   }
 
+  private RunQueue.Kind kind(String agentId) {
+    return runner.asksModel(agentId) ? RunQueue.Kind.MODEL : RunQueue.Kind.LOCAL;
+  }
+
   private void complete(UUID runId, RunOutcome outcome) {
     CompletableFuture<RunOutcome> future = outcomes.remove(runId);
     if (future != null) {
@@ -337,10 +344,5 @@ final class ChatRuns {
 
   static Events.RunState state(RunRow run, String agentId, RunStatus status) {
     return new Events.RunState(run.runId(), run.messageId(), agentId, status.wire());
-  }
-
-  private MessageView empty(RunRow run) {
-    return MessageView.of(
-        RunEnding.reply(run, run.agentId(), RunStatus.CANCELLED, "", 0, null, null, chatLog.now()));
   }
 }

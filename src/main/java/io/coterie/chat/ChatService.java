@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
@@ -76,6 +77,7 @@ public final class ChatService {
         chatId,
         messageId,
         runId,
+        choice.agentId(),
         follower,
         (append, tx) -> {
           long seq = append.nextSeq();
@@ -113,6 +115,7 @@ public final class ChatService {
         chatId,
         message.messageId(),
         runId,
+        choice.agentId(),
         follower,
         (append, tx) -> {
           long seq = append.nextSeq();
@@ -168,6 +171,11 @@ public final class ChatService {
         });
   }
 
+  /** Reads what is stored of a chat, nothing of which a crash can take back. */
+  <T> T read(UUID chatId, Supplier<T> reading) {
+    return log.locked(chatId, reading);
+  }
+
   Optional<Long> lastSeq(UUID chatId) {
     return log.lastSeq(chatId);
   }
@@ -217,7 +225,7 @@ public final class ChatService {
                   null,
                   RunEnding.Cost.UNKNOWN));
     }
-    dao.ofStatus(RunStatus.QUEUED.wire()).forEach(run -> runs.restore(run.chatId(), run.runId()));
+    dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
   }
 
   /** Takes no more messages, gives running replies some time, ends the rest as interrupted. */
@@ -234,12 +242,13 @@ public final class ChatService {
       UUID chatId,
       UUID messageId,
       UUID runId,
+      String agentId,
       Follower follower,
       BiFunction<ChatLog.Append, Tx, Long> change) {
     if (stopping) {
       throw ApiException.stopping();
     }
-    runs.reserve();
+    runs.reserve(agentId);
     EventBus.Subscription subscription =
         follower == null ? () -> {} : bus.subscribe(chatId, follower.apply(runId, messageId));
     boolean stored = false;
@@ -249,7 +258,7 @@ public final class ChatService {
               chatId,
               () -> {
                 long seq = log.change(chatId, change).orElseThrow(ChatService::chatNotFound);
-                return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId));
+                return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId, agentId));
               });
       stored = true;
       var unused = posted.outcome().whenComplete((outcome, e) -> subscription.cancel());
@@ -257,7 +266,7 @@ public final class ChatService {
     } finally {
       if (!stored) {
         subscription.cancel();
-        runs.release();
+        runs.release(agentId);
       }
     }
   }

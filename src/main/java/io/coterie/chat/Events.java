@@ -1,6 +1,7 @@
 package io.coterie.chat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.coterie.model.RunFailure;
 import java.util.UUID;
 
 /** The types of events and the data that goes with each. */
@@ -39,7 +40,11 @@ final class Events {
   record Delta(UUID runId, UUID messageId, String agentId, int offset, String text) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Failure(String code, String msg, UUID runId) {}
+  record Failure(String code, String msg, UUID runId) {
+    static Failure of(RunFailure failure, UUID runId) {
+      return new Failure(failure.code().wire(), failure.getMessage(), runId);
+    }
+  }
 
   record Pong() {}
 }

@@ -95,10 +95,14 @@ public final class MessageHandler {
     Optional<Long> after = cursor(ctx, chatId, "after");
     Optional<Long> before = cursor(ctx, chatId, "before");
     List<MessageRow> page =
-        new ArrayList<>(
-            after.isPresent()
-                ? messages.messagesAfter(chatId, after.get(), limit + 1)
-                : messages.messagesBefore(chatId, before.orElse(Long.MAX_VALUE), limit + 1));
+        chats.read(
+            chatId,
+            () ->
+                new ArrayList<>(
+                    after.isPresent()
+                        ? messages.messagesAfter(chatId, after.get(), limit + 1)
+                        : messages.messagesBefore(
+                            chatId, before.orElse(Long.MAX_VALUE), limit + 1)));
     boolean hasMore = page.size() > limit;
     if (hasMore) {
       page.remove(limit);

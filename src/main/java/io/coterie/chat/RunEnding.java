@@ -75,15 +75,25 @@ final class RunEnding {
       append.message(Events.MESSAGE, reply);
     }
     if (failure != null) {
-      append.event(
-          Events.ERROR,
-          new Events.Failure(failure.code().wire(), failure.getMessage(), run.runId()));
+      append.event(Events.ERROR, Events.Failure.of(failure, run.runId()));
     }
     append.event(Events.RUN, ChatRuns.state(run, agentId, status));
     return MessageView.of(reply);
   }
 
-  static MessageRow reply(
+  /** As {@link #append}, for a run that could not even begin. */
+  static MessageView refused(ChatLog.Append append, Tx tx, RunRow run, RunFailure failure) {
+    return append(append, tx, run, run.agentId(), RunStatus.FAILED, "", failure, Cost.UNKNOWN);
+  }
+
+  /** What becomes of a run that was cancelled while it was queued: a reply that is not stored. */
+  static RunOutcome neverBegun(RunRow run, Instant now) {
+    RunStatus status = RunStatus.CANCELLED;
+    MessageRow reply = reply(run, run.agentId(), status, "", 0, null, null, now);
+    return new RunOutcome(status, MessageView.of(reply), null);
+  }
+
+  private static MessageRow reply(
       RunRow run,
       String agentId,
       RunStatus status,

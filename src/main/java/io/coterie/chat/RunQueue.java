@@ -3,6 +3,7 @@ package io.coterie.chat;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,18 +16,36 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides which run goes next: runs of one chat in order, runs of different chats side by side,
- * first come first served, at most so many at once and at most so many waiting. Thread-safe.
+ * first come first served, at most so many of a kind at once and at most so many waiting.
+ * Thread-safe.
  */
 final class RunQueue {
 
+  /** What a run may have to wait for. Each kind has places of its own. */
+  enum Kind {
+    /** Asks a model, and may hang for as long as that does. */
+    MODEL,
+    /** Asks nobody, and is over in no time. */
+    LOCAL
+  }
+
   private static final Logger log = LoggerFactory.getLogger(RunQueue.class);
+
+  private record Run(UUID runId, Kind kind) {}
 
   /**
    * The runs of one chat; {@code active} while one of them is being worked on or is about to be.
    */
   private static final class Lane {
-    final Deque<UUID> waiting = new ArrayDeque<>();
+    final Deque<Run> waiting = new ArrayDeque<>();
     boolean active;
+  }
+
+  /** The places of one kind, and the chats whose next run is of that kind. */
+  private static final class Places {
+    final Deque<UUID> ready = new ArrayDeque<>();
+    int workers;
+    int waiting;
   }
 
   private record Next(UUID chatId, UUID runId) {}
@@ -36,12 +55,12 @@ final class RunQueue {
   private final Executor threads;
   private final BiConsumer<UUID, UUID> worker;
   private final Map<UUID, Lane> lanes = new HashMap<>();
-  private final Deque<UUID> ready = new ArrayDeque<>();
-  private int workers;
-  private int waiting;
+  private final Map<Kind, Places> places = new EnumMap<>(Kind.class);
   private boolean stopped;
 
   /**
+   * @param maxConcurrent how many runs of each kind are worked on at once
+   * @param maxWaiting how many more of each kind may wait
    * @param worker does a run, given its chat's id and its own; what it throws is logged and harms
    *     no other run
    */
@@ -50,66 +69,79 @@ final class RunQueue {
     this.maxWaiting = maxWaiting;
     this.threads = threads;
     this.worker = worker;
+    for (Kind kind : Kind.values()) {
+      places.put(kind, new Places());
+    }
   }
 
   /**
    * Takes a place for a run that is about to be {@linkplain #add added}; false where none is left.
    */
-  synchronized boolean reserve() {
-    if (waiting >= maxWaiting + maxConcurrent - workers) {
+  synchronized boolean reserve(Kind kind) {
+    Places its = places.get(kind);
+    if (its.waiting >= maxWaiting + maxConcurrent - its.workers) {
       return false;
     }
-    waiting++;
+    its.waiting++;
     return true;
   }
 
   /** Gives back a place that no run will take. */
-  synchronized void release() {
-    waiting--;
+  synchronized void release(Kind kind) {
+    places.get(kind).waiting--;
   }
 
   /** Adds a run whose place was {@linkplain #reserve reserved}. */
-  void add(UUID chatId, UUID runId) {
+  void add(UUID chatId, UUID runId, Kind kind) {
     synchronized (this) {
       Lane lane = lanes.computeIfAbsent(chatId, id -> new Lane());
-      lane.waiting.addLast(runId);
+      lane.waiting.addLast(new Run(runId, kind));
       if (!lane.active) {
         lane.active = true;
-        ready.addLast(chatId);
+        places.get(kind).ready.addLast(chatId);
       }
-      if (ready.isEmpty() || workers >= maxConcurrent || stopped) {
-        return;
-      }
-      workers++;
     }
-    startWorker();
+    startWorkers(null);
   }
 
   /** Adds a run that was stored before this process began, whatever waits already. */
-  void restore(UUID chatId, UUID runId) {
+  void restore(UUID chatId, UUID runId, Kind kind) {
     synchronized (this) {
-      waiting++;
+      places.get(kind).waiting++;
     }
-    add(chatId, runId);
+    add(chatId, runId, kind);
   }
 
   /** Takes a run back, and gives its place to others; false where it does not wait any more. */
-  synchronized boolean remove(UUID chatId, UUID runId) {
-    Lane lane = lanes.get(chatId);
-    if (lane == null || !lane.waiting.remove(runId)) {
-      return false;
+  boolean remove(UUID chatId, UUID runId) {
+    synchronized (this) {
+      Lane lane = lanes.get(chatId);
+      Run run = lane == null ? null : waitingIn(lane, runId);
+      if (run == null) {
+        return false;
+      }
+      Places its = places.get(run.kind());
+      its.waiting--;
+      boolean wasNext = lane.waiting.getFirst() == run && its.ready.contains(chatId);
+      lane.waiting.remove(run);
+      Kind next = lane.waiting.isEmpty() ? null : lane.waiting.getFirst().kind();
+      if (wasNext && next != run.kind()) {
+        its.ready.remove(chatId);
+        if (next == null) {
+          lanes.remove(chatId);
+        } else {
+          places.get(next).ready.addLast(chatId);
+        }
+      }
     }
-    waiting--;
-    if (lane.waiting.isEmpty() && ready.remove(chatId)) {
-      lanes.remove(chatId);
-    }
+    startWorkers(null);
     return true;
   }
 
   /** The runs of a chat that wait. */
   synchronized List<UUID> waitingOf(UUID chatId) {
     Lane lane = lanes.get(chatId);
-    return lane == null ? List.of() : List.copyOf(lane.waiting);
+    return lane == null ? List.of() : lane.waiting.stream().map(Run::runId).toList();
   }
 
   /** Starts no further run; what waits stays stored. */
@@ -120,7 +152,7 @@ final class RunQueue {
   /** Waits until nothing is worked on; false where that takes longer than {@code time}. */
   synchronized boolean awaitIdle(Duration time) throws InterruptedException {
     long end = System.nanoTime() + time.toNanos();
-    while (workers > 0) {
+    while (places.values().stream().anyMatch(of -> of.workers > 0)) {
       long left = end - System.nanoTime();
       if (left <= 0) {
         return false;
@@ -131,43 +163,71 @@ final class RunQueue {
   }
 
   synchronized int waiting() {
-    return waiting;
+    return places.values().stream().mapToInt(of -> of.waiting).sum();
   }
 
-  /** Where the machine has no thread to give, the run waits for the next one that is added. */
-  private void startWorker() {
-    try {
-      threads.execute(this::work);
-    } catch (RuntimeException | Error e) {
-      log.error("No thread to work on runs", e);
-      synchronized (this) {
-        workers--;
+  private static Run waitingIn(Lane lane, UUID runId) {
+    return lane.waiting.stream().filter(run -> run.runId().equals(runId)).findFirst().orElse(null);
+  }
+
+  /**
+   * Starts a worker where a run is ready and a place is free.
+   *
+   * @param own the kind whose worker is asking, and will see to that kind itself
+   */
+  private void startWorkers(Kind own) {
+    for (Kind kind : Kind.values()) {
+      if (kind != own && takePlace(kind)) {
+        startWorker(kind);
       }
     }
   }
 
-  private void work() {
+  private synchronized boolean takePlace(Kind kind) {
+    Places its = places.get(kind);
+    if (its.ready.isEmpty() || its.workers >= maxConcurrent || stopped) {
+      return false;
+    }
+    its.workers++;
+    return true;
+  }
+
+  /** Where the machine has no thread to give, the run waits for the next one that is added. */
+  private void startWorker(Kind kind) {
+    try {
+      threads.execute(() -> work(kind));
+    } catch (RuntimeException | Error e) {
+      log.error("No thread to work on runs", e);
+      synchronized (this) {
+        places.get(kind).workers--;
+      }
+    }
+  }
+
+  private void work(Kind kind) {
     Next next;
-    while ((next = take()) != null) {
+    while ((next = take(kind)) != null) {
       try {
         worker.accept(next.chatId(), next.runId());
       } catch (RuntimeException | Error e) {
         log.error("run_id={} could not be worked on", next.runId(), e);
       } finally {
         finished(next.chatId());
+        startWorkers(kind);
       }
     }
   }
 
-  private synchronized Next take() {
-    UUID chatId = stopped ? null : ready.pollFirst();
+  private synchronized Next take(Kind kind) {
+    Places its = places.get(kind);
+    UUID chatId = stopped ? null : its.ready.pollFirst();
     if (chatId == null) {
-      workers--;
+      its.workers--;
       notifyAll();
       return null;
     }
-    waiting--;
-    return new Next(chatId, lanes.get(chatId).waiting.removeFirst());
+    its.waiting--;
+    return new Next(chatId, lanes.get(chatId).waiting.removeFirst().runId());
   }
 
   private synchronized void finished(UUID chatId) {
@@ -175,7 +235,7 @@ final class RunQueue {
     if (lane.waiting.isEmpty()) {
       lanes.remove(chatId);
     } else {
-      ready.addLast(chatId);
+      places.get(lane.waiting.getFirst().kind()).ready.addLast(chatId);
     }
   }
 }

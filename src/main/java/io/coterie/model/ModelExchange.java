@@ -60,6 +60,7 @@ final class ModelExchange
   private volatile boolean stopped;
   private volatile int status;
   private volatile boolean begun;
+  private volatile boolean over;
   private long received;
 
   ModelExchange(
@@ -107,9 +108,17 @@ final class ModelExchange
     }
   }
 
-  /** Stops the request wherever it is. The listener is told on another thread. */
+  /**
+   * Stops the request wherever it is. The listener is told on another thread.
+   *
+   * <p>A reply that is over is left alone: its connection may be carrying another's request by now,
+   * which the JDK's client would tear down with it.
+   */
   @Override
   public void cancel() {
+    if (over) {
+      return;
+    }
     stopped = true;
     if (told.compareAndSet(false, true)) {
       transport.execute(() -> callBack(() -> listener.onError(new CancellationException())));
@@ -176,6 +185,7 @@ final class ModelExchange
 
   @Override
   public void onComplete() {
+    over = true;
     if (isSuccess() && !told.get()) {
       try {
         synchronized (delivery) {
@@ -218,6 +228,7 @@ final class ModelExchange
       return;
     }
     if (reply.isEnded()) {
+      over = true;
       tell(listener::onClose);
     } else if (received > MAX_REPLY_BYTES) {
       fail(new CallFailure(CallFailure.Kind.TOO_LARGE, "The reply exceeds the limit"));

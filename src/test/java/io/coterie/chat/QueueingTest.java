@@ -108,6 +108,12 @@ class QueueingTest extends SharedServer {
   }
 
   @Test
+  void surplus_ofAnAgentWithoutAModel_isAnsweredAllTheSame() {
+    fill();
+    assertThat(ask(chat(), "@echo here").json().path("content").asText()).isEqualTo("here");
+  }
+
+  @Test
   void cancelled_queuedRuns_leaveTheirPlaces() {
     String last = fill();
     cancel(last);
@@ -172,7 +178,7 @@ class QueueingTest extends SharedServer {
     }
     String chat = chat();
     for (int i = 0; i < 4; i++) {
-      Answer answer = post(chat, "@echo queued");
+      Answer answer = post(chat, "queued");
       assertThat(answer.status()).isEqualTo(202);
     }
     JsonNode events = app.get(user.token(), "/chat/events?poll=1&since=0&chat_id=" + chat).json();

@@ -3,6 +3,7 @@ package io.coterie.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.Await;
+import io.coterie.chat.RunQueue.Kind;
 import io.coterie.model.Gate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,12 +65,13 @@ class RunQueueTest {
       UUID chat = chats.get(i % chats.size());
       UUID run = UUID.randomUUID();
       added.computeIfAbsent(chat, id -> new ArrayList<>()).add(run);
-      assertThat(queue.reserve()).isTrue();
-      queue.add(chat, run);
+      Kind kind = i % 5 == 0 ? Kind.LOCAL : Kind.MODEL;
+      assertThat(queue.reserve(kind)).isTrue();
+      queue.add(chat, run, kind);
     }
     Await.until(() -> done.size() == 400, () -> done.size() + " done");
     assertThat(overlaps).hasValue(0);
-    assertThat(most.get()).isBetween(1, 3);
+    assertThat(most.get()).isBetween(1, 6);
     added.forEach(
         (chat, runs) -> assertThat(done.stream().filter(runs::contains).toList()).isEqualTo(runs));
     assertThat(idle(queue)).isTrue();
@@ -80,11 +82,11 @@ class RunQueueTest {
   void reserve_beyondAllPlaces_isRefusedUntilOneIsFree() {
     Gate gate = new Gate();
     RunQueue queue = new RunQueue(1, 1, threads, (chat, run) -> gate.await());
-    assertThat(queue.reserve()).isTrue();
-    assertThat(queue.reserve()).isTrue();
-    assertThat(queue.reserve()).isFalse();
-    queue.release();
-    assertThat(queue.reserve()).isTrue();
+    assertThat(queue.reserve(Kind.MODEL)).isTrue();
+    assertThat(queue.reserve(Kind.MODEL)).isTrue();
+    assertThat(queue.reserve(Kind.MODEL)).isFalse();
+    queue.release(Kind.MODEL);
+    assertThat(queue.reserve(Kind.MODEL)).isTrue();
     gate.open();
   }
 
@@ -95,8 +97,8 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     UUID first = UUID.randomUUID();
     UUID second = UUID.randomUUID();
-    queue.restore(chat, first);
-    queue.restore(chat, second);
+    queue.restore(chat, first, Kind.MODEL);
+    queue.restore(chat, second, Kind.MODEL);
     assertThat(queue.waitingOf(chat)).containsExactly(first, second);
     assertThat(queue.remove(chat, first)).isTrue();
     assertThat(queue.remove(chat, first)).isFalse();
@@ -113,13 +115,58 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     UUID run = UUID.randomUUID();
     UUID other = UUID.randomUUID();
-    queue.restore(chat, run);
-    queue.restore(UUID.randomUUID(), other);
+    queue.restore(chat, run, Kind.MODEL);
+    queue.restore(UUID.randomUUID(), other, Kind.MODEL);
     assertThat(queue.remove(chat, run)).isTrue();
-    queue.restore(chat, run);
+    queue.restore(chat, run, Kind.MODEL);
     gate.open();
     Await.until(() -> done.containsAll(List.of(run, other)), () -> "both runs: " + done);
     assertThat(idle(queue)).isTrue();
+  }
+
+  @Test
+  void runsOfOneKind_doNotWaitForTheOther_andHavePlacesOfTheirOwn() {
+    Gate gate = new Gate();
+    RunQueue queue = blocked(gate);
+    UUID local = UUID.randomUUID();
+    queue.restore(UUID.randomUUID(), local, Kind.LOCAL);
+    Await.until(() -> done.contains(local), () -> "the local run");
+    IntStream.range(0, 10).forEach(i -> assertThat(queue.reserve(Kind.MODEL)).isTrue());
+    assertThat(queue.reserve(Kind.MODEL)).isFalse();
+    assertThat(queue.reserve(Kind.LOCAL)).isTrue();
+    gate.open();
+  }
+
+  @Test
+  void runsOfOneChat_ofBothKinds_keepTheirOrder() {
+    Gate gate = new Gate();
+    RunQueue queue = blocked(gate);
+    UUID chat = UUID.randomUUID();
+    List<UUID> runs = IntStream.range(0, 20).mapToObj(i -> UUID.randomUUID()).toList();
+    for (int i = 0; i < runs.size(); i++) {
+      queue.restore(chat, runs.get(i), i % 3 == 0 ? Kind.MODEL : Kind.LOCAL);
+    }
+    gate.open();
+    Await.until(() -> done.size() == 21, () -> done.size() + " done");
+    assertThat(done.subList(1, 21)).isEqualTo(runs);
+    assertThat(idle(queue)).isTrue();
+    assertThat(queue.waiting()).isZero();
+  }
+
+  @Test
+  void remove_ofTheRunThatIsNext_letsOneOfTheOtherKindGo() {
+    Gate gate = new Gate();
+    RunQueue queue = blocked(gate);
+    UUID chat = UUID.randomUUID();
+    UUID first = UUID.randomUUID();
+    UUID second = UUID.randomUUID();
+    queue.restore(chat, first, Kind.MODEL);
+    queue.restore(chat, second, Kind.LOCAL);
+    assertThat(queue.remove(chat, first)).isTrue();
+    Await.until(() -> done.contains(second), () -> "the local run");
+    gate.open();
+    assertThat(idle(queue)).isTrue();
+    assertThat(done).hasSize(2);
   }
 
   @Test
@@ -134,7 +181,7 @@ class RunQueueTest {
               throw new StackOverflowError("on purpose");
             });
     UUID chat = UUID.randomUUID();
-    IntStream.range(0, 3).forEach(i -> queue.restore(chat, UUID.randomUUID()));
+    IntStream.range(0, 3).forEach(i -> queue.restore(chat, UUID.randomUUID(), Kind.MODEL));
     Await.until(() -> done.size() == 3, () -> done.size() + " done");
   }
 
@@ -155,9 +202,9 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     UUID first = UUID.randomUUID();
     UUID second = UUID.randomUUID();
-    queue.restore(chat, first);
+    queue.restore(chat, first, Kind.MODEL);
     assertThat(idle(queue)).isTrue();
-    queue.restore(chat, second);
+    queue.restore(chat, second, Kind.MODEL);
     Await.until(() -> done.size() == 2, () -> done.toString());
     assertThat(done).containsExactly(first, second);
   }
@@ -176,8 +223,8 @@ class RunQueueTest {
               gate.await();
               done.add(run);
             });
-    queue.restore(UUID.randomUUID(), UUID.randomUUID());
-    queue.restore(UUID.randomUUID(), UUID.randomUUID());
+    queue.restore(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL);
+    queue.restore(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL);
     begun.await();
     queue.stop();
     assertThat(idle(queue, Duration.ofMillis(20))).isFalse();
@@ -187,7 +234,7 @@ class RunQueueTest {
     assertThat(queue.waiting()).isEqualTo(1);
   }
 
-  /** A queue of one worker, which is busy until the gate opens. */
+  /** A queue of one worker for each kind; that for models is busy until the gate opens. */
   private RunQueue blocked(Gate gate) {
     Gate begun = new Gate();
     RunQueue queue =
@@ -196,11 +243,13 @@ class RunQueueTest {
             10,
             threads,
             (chat, run) -> {
-              begun.open();
-              gate.await();
+              if (!begun.isOpen()) {
+                begun.open();
+                gate.await();
+              }
               done.add(run);
             });
-    queue.restore(UUID.randomUUID(), UUID.randomUUID());
+    queue.restore(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL);
     begun.await();
     return queue;
   }

@@ -33,6 +33,7 @@ abstract class SharedServer {
     app.close();
   }
 
+  /** The server of this class. */
   AppFixture boot() {
     return AppFixture.startWith(model, settings());
   }

@@ -2,8 +2,11 @@ package io.coterie.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coterie.AllAtOnce;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +188,27 @@ class ModelCancelTest {
       f.cancellation.cancel();
 
       assertThat(reply.endings()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancel_atTheEndOfAReply_harmsNoneThatFollowsOnItsConnection(WireFormat format)
+      throws Exception {
+    try (ModelFixture f = new ModelFixture(format)) {
+      f.server.usually(line -> line.open(format).send(format.text("Hi") + format.end(7, 3)).end());
+      Callable<Integer> asker =
+          () -> {
+            for (int i = 0; i < 200; i++) {
+              Cancellation cancellation = new Cancellation();
+              ReplyRecorder reply = new ReplyRecorder();
+              f.models.open(null, null, null, cancellation).chat(ModelFixture.question(), reply);
+              assertThat(reply.awaitResponse().aiMessage().text()).isEqualTo("Hi");
+              cancellation.cancel();
+            }
+            return f.server.connections();
+          };
+      AllAtOnce.call(Collections.nCopies(4, asker));
     }
   }
 

@@ -25,9 +25,9 @@ import java.util.concurrent.TimeUnit;
  * A model provider on a loopback port that does what a test's script says: an HTTP/1.1 server on
  * bare sockets, so that a script decides on every byte and every cut, and sees the client hang up.
  *
- * <p>Each request plays the next script given to {@link #then}, on a thread of its own; without one
- * it is answered 500. Waits are for conditions, with a limit of {@value #PATIENCE_SECONDS} seconds
- * that only a failing test meets.
+ * <p>Each request plays the next script given to {@link #then}, on a thread of its own; without
+ * one, what was given to {@link #usually}, and without that it is answered 500. Waits are for
+ * conditions, with a limit of {@value #PATIENCE_SECONDS} seconds that only a failing test meets.
  */
 public final class ScriptedProvider implements AutoCloseable {
 
@@ -54,6 +54,7 @@ public final class ScriptedProvider implements AutoCloseable {
   private final Semaphore arrivals = new Semaphore(0);
   private final Semaphore replies = new Semaphore(0);
   private final Semaphore hangUps = new Semaphore(0);
+  private volatile Script usual = line -> line.answer(500, "text/plain", "no script");
 
   private ScriptedProvider(ServerSocket server) {
     this.server = server;
@@ -82,6 +83,12 @@ public final class ScriptedProvider implements AutoCloseable {
   /** Plays {@code script} for the next request that has none yet. */
   public ScriptedProvider then(Script script) {
     scripts.add(script);
+    return this;
+  }
+
+  /** Plays {@code script} for every request that no other script is there for. */
+  public ScriptedProvider usually(Script script) {
+    usual = script;
     return this;
   }
 
@@ -185,11 +192,7 @@ public final class ScriptedProvider implements AutoCloseable {
     requests.add(line.request);
     arrivals.release();
     Script script = scripts.poll();
-    if (script == null) {
-      line.answer(500, "text/plain", "no script");
-    } else {
-      script.play(line);
-    }
+    (script == null ? usual : script).play(line);
     if (line.ended) {
       replies.release();
     }
