@@ -48,15 +48,6 @@ class GrowthTest {
       run(clients(app, file));
       double seconds = (System.nanoTime() - begun) / 1e9;
       long afterLoad = Files.size(file);
-      if (Boolean.getBoolean("keep"))
-        Files.copy(
-            file,
-            Path.of("/work/tmp/st/snap.mv.db"),
-            java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      for (int i = 0; i < Integer.getInteger("idle", 0); i++) {
-        Thread.sleep(1000);
-        System.out.print((Files.size(file) >> 10) + " ");
-      }
       long stopping = System.nanoTime();
       app.stop();
       double stop = (System.nanoTime() - stopping) / 1e9;
@@ -77,6 +68,8 @@ class GrowthTest {
           afterClose >> 10,
           (double) afterClose / live);
       assertThat(peak.get()).isLessThan(5 * live);
+      assertThat(afterLoad).isLessThan(4 * live);
+      assertThat(afterClose).isLessThan(4 * live);
     }
   }
 
@@ -114,7 +107,6 @@ class GrowthTest {
       assertThat(app.post(user.token(), "/chat/message?wait=true", body).status()).isEqualTo(200);
       if (sent.get() > MESSAGES / 5) slowest.accumulateAndGet(System.nanoTime() - begun, Math::max);
       peak.accumulateAndGet(Files.size(file), Math::max);
-      if (sent.get() % 1000 == 0) System.out.println(sent.get() + " " + (Files.size(file) >> 10));
     }
     return null;
   }

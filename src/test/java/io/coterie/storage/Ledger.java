@@ -6,7 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
@@ -18,15 +20,14 @@ final class Ledger {
 
   /** Visible to Jdbi. */
   interface Dao {
-    @SqlUpdate(
-        "CREATE TABLE IF NOT EXISTS ledger (writer INTEGER, number BIGINT, text VARCHAR(10000), PRIMARY KEY (writer, number))")
+    @SqlUpdate("CREATE TABLE IF NOT EXISTS ledger (id BIGINT PRIMARY KEY, text VARCHAR(10000))")
     void create();
 
-    @SqlUpdate("INSERT INTO ledger VALUES (:writer, :number, :text)")
-    void insert(int writer, long number, String text);
+    @SqlUpdate("INSERT INTO ledger VALUES (:id, :text)")
+    void insert(long id, String text);
 
-    @SqlUpdate("DELETE FROM ledger WHERE writer = :writer AND number = :number")
-    void delete(int writer, long number);
+    @SqlUpdate("DELETE FROM ledger WHERE id = :id")
+    void delete(long id);
   }
 
   /** How many rows of a writer are kept. */
@@ -51,12 +52,17 @@ final class Ledger {
     database.inTransaction(
         tx -> {
           Dao dao = tx.use(Dao.class);
-          dao.insert(writer, number, text(writer, number));
-          dao.delete(writer, number - KEPT);
+          dao.insert(id(writer, number), text(writer, number));
+          dao.delete(id(writer, number - KEPT));
           return true;
         });
     told.set(writer, number);
     return number;
+  }
+
+  /** Lets a writer go on after that row, which an earlier process added. */
+  void goOn(int writer, long number) {
+    told.set(writer, number);
   }
 
   /** For each writer, the last row that it was told of. */
@@ -69,18 +75,36 @@ final class Ledger {
   }
 
   /**
-   * What is wrong with a database file, given what the writers had been told; empty where every row
-   * is there and whole.
+   * What is wrong with a database file, given what the writers had been told; empty where each of
+   * these rows is there and whole.
    */
   static List<String> mistakes(String url, List<Long> told) {
+    return mistakes(url, told, new ArrayList<>());
+  }
+
+  /** As above; adds to {@code found} the last row of each writer. */
+  static List<String> mistakes(String url, List<Long> told, List<Long> found) {
     List<String> mistakes = new ArrayList<>();
     try (Connection connection = DriverManager.getConnection(url + ";IFEXISTS=TRUE", "sa", "");
         Statement sql = connection.createStatement()) {
-      for (int writer = 0; writer < told.size(); writer++) {
-        long last = last(sql, writer, mistakes);
-        if (last < told.get(writer)) {
-          mistakes.add("writer %d: %d of %d".formatted(writer, last, told.get(writer)));
+      Map<Long, String> rows = new HashMap<>();
+      try (ResultSet row = sql.executeQuery("SELECT id, text FROM ledger")) {
+        while (row.next()) {
+          rows.put(row.getLong(1), row.getString(2));
         }
+      }
+      for (int writer = 0; writer < told.size(); writer++) {
+        long last = told.get(writer);
+        // The next row, which nobody was told of, may have taken the oldest one's place.
+        for (long number = Math.max(1, last - KEPT + 2); number <= last; number++) {
+          if (!text(writer, number).equals(rows.get(id(writer, number)))) {
+            mistakes.add("writer %d: row %d of %d".formatted(writer, number, last));
+          }
+        }
+        while (rows.containsKey(id(writer, last + 1))) {
+          last++;
+        }
+        found.add(last);
       }
     } catch (SQLException e) {
       mistakes.add("cannot be used: " + e.getMessage());
@@ -88,23 +112,8 @@ final class Ledger {
     return mistakes;
   }
 
-  private static long last(Statement sql, int writer, List<String> mistakes) throws SQLException {
-    String query = "SELECT number, text FROM ledger WHERE writer = %d ORDER BY number";
-    long last = 0;
-    int rows = 0;
-    try (ResultSet row = sql.executeQuery(query.formatted(writer))) {
-      for (; row.next(); rows++) {
-        long number = row.getLong(1);
-        if (rows > 0 && number != last + 1 || !row.getString(2).equals(text(writer, number))) {
-          mistakes.add("writer %d: row %d after %d".formatted(writer, number, last));
-        }
-        last = number;
-      }
-    }
-    if (rows != Math.min(KEPT, last)) {
-      mistakes.add("writer %d: %d rows up to %d".formatted(writer, rows, last));
-    }
-    return last;
+  private static long id(int writer, long number) {
+    return writer * 1_000_000_000L + number;
   }
 
   /** Short ones mostly; some are longer than a block of the disk. */

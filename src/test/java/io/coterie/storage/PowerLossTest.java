@@ -2,6 +2,7 @@ package io.coterie.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coterie.AllAtOnce;
 import io.coterie.storage.VolatileDisk.Loss;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,6 +44,33 @@ class PowerLossTest {
   @Test
   void powerLoss_noSync_losesSome() throws Exception {
     assertThat(mistakesAfterPowerLosses(false)).isNotEmpty();
+  }
+
+  @Test
+  void transactions_atOnce_shareForces() throws Exception {
+    VolatileDisk disk = UnsyncedFilePath.disk("unsynced:" + folder.resolve("db.mv.db"));
+    try (Database database = Database.open("jdbc:h2:unsynced:" + folder.resolve("db"), true)) {
+      Ledger ledger = new Ledger(database, WRITERS);
+      int before = disk.forces();
+      ledger.add(0);
+      int alone = disk.forces() - before;
+      assertThat(alone).isPositive();
+      before = disk.forces();
+      List<Callable<Long>> calls = new ArrayList<>();
+      for (int i = 0; i < WRITERS; i++) {
+        int writer = i;
+        calls.add(
+            () -> {
+              long last = 0;
+              for (int n = 0; n < 50; n++) {
+                last = ledger.add(writer);
+              }
+              return last;
+            });
+      }
+      AllAtOnce.call(calls);
+      assertThat(disk.forces() - before).isBetween(1, WRITERS * 50 * alone * 3 / 4);
+    }
   }
 
   private record Lost(String name, String url, List<Long> told) {}
@@ -81,14 +110,6 @@ class PowerLossTest {
       for (Future<?> writer : writers) {
         writer.get(20, TimeUnit.SECONDS);
       }
-      System.out.println(
-          sync
-              + " told "
-              + ledger.told()
-              + " forces "
-              + disk.forces()
-              + " file "
-              + Files.size(folder.resolve("db.mv.db")));
     } finally {
       stop.set(true);
       threads.shutdown();
@@ -97,20 +118,13 @@ class PowerLossTest {
     for (Lost loss : lost) {
       for (String mistake : Ledger.mistakes(loss.url(), loss.told())) {
         mistakes.add(loss.name() + ": " + mistake);
-        if (mistakes.size() == 1)
-          Files.copy(
-              Path.of(loss.url().substring(8) + ".orig"),
-              Path.of("/work/tmp/st/bad.mv.db"),
-              java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       }
     }
-    System.out.println(String.join("\n", mistakes));
     return mistakes;
   }
 
   private String write(byte[] image, String name) throws IOException {
     Files.write(folder.resolve(name + ".mv.db"), image);
-    Files.write(folder.resolve(name + ".orig"), image);
     return "jdbc:h2:" + folder.resolve(name);
   }
 }
