@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
@@ -45,20 +47,24 @@ public final class Database implements AutoCloseable {
   // The standard's code for both ends of a reference; H2 has another for the end that is missing.
   private static final Set<String> MISSING_REFERENCE = Set.of("23503", "23506");
   private static final int H2_ALREADY_OPEN = 90020;
+  private static final Pattern FILE_URL =
+      Pattern.compile("jdbc:h2:(?:file:)?(?!mem:|tcp:|ssl:|zip:)(.+)", Pattern.DOTALL);
 
   /**
    * What an address gets that does not choose for itself. WRITE_DELAY stays at H2's default: a
    * commit is not in the file when it returns, but the checkpoint that every transaction here waits
    * for writes it, several of them at once under load; with WRITE_DELAY=0 each would be written
    * alone, and H2's own compaction of the file would not run. Each such write holds every page that
-   * was touched, so small pages keep the file small. CACHE_SIZE is in KB. The trace file could hold
-   * what people wrote.
+   * was touched, so small pages keep the file small. The file is compacted while the server runs;
+   * at its end H2 would hold up the stop and, with the little time it has, leave a larger file.
+   * CACHE_SIZE is in KB. The trace file could hold what people wrote.
    */
   private static final Map<String, String> OPTIONS =
       new TreeMap<>(
           Map.of(
               "DB_CLOSE_ON_EXIT", "FALSE",
               "CACHE_SIZE", "8192",
+              "MAX_COMPACT_TIME", "0",
               "PAGE_SIZE", "1024",
               "QUERY_CACHE_SIZE", "64",
               "TRACE_LEVEL_FILE", "0"));
@@ -84,7 +90,7 @@ public final class Database implements AutoCloseable {
    */
   public static Database open(String url, boolean sync) {
     JdbcDataSource source = new JdbcDataSource();
-    source.setURL(withOptions(url));
+    source.setURL(withOptions(onOurFiles(url, sync)));
     source.setUser("sa");
     FutureTask<Connection> schema = new FutureTask<>(() -> migrate(source));
     Thread thread = new Thread(schema, "database");
@@ -195,6 +201,19 @@ public final class Database implements AutoCloseable {
     sessions.with(session -> session.handle().execute(command));
   }
 
+  private void checkpoint(boolean sync) {
+    sessions.with(
+        session -> {
+          session.handle().execute("CHECKPOINT");
+          StoreFile file = StoreFile.of(session.handle().getConnection());
+          file.awaitWritten();
+          if (sync) {
+            file.sync();
+          }
+          return file;
+        });
+  }
+
   private static String reason(Exception e) {
     SQLException sql = sqlException(e);
     if (sql == null) {
@@ -213,8 +232,21 @@ public final class Database implements AutoCloseable {
         throw new SQLException("its file cannot be written");
       }
     }
+    StoreFile.of(connection).reuseSpace();
     Flyway.configure().dataSource(source).locations("classpath:db/migration").load().migrate();
     return connection;
+  }
+
+  /** The address of the same file, as we have it written; what is no file stays as it is. */
+  private static String onOurFiles(String url, boolean sync) {
+    Matcher file = FILE_URL.matcher(url);
+    if (!file.matches()) {
+      return url;
+    }
+    HeadedFilePath.register();
+    OrderedFilePath.register();
+    String order = sync ? OrderedFilePath.SCHEME + ":" : "";
+    return "jdbc:h2:" + HeadedFilePath.SCHEME + ":" + order + file.group(1);
   }
 
   private static String withOptions(String url) {
