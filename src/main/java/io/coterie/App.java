@@ -165,7 +165,8 @@ public final class App implements AutoCloseable {
       SocketIoServer socketIo =
           new SocketIoServer(
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
-      var unused = timer.scheduleAtFixedRate(socketIo::tick, 1, 1, TimeUnit.SECONDS);
+      everySecond(socketIo::tick);
+      everySecond(database::tidy);
       Cors cors = new Cors(config.server().corsOrigins());
 
       UserHandler users =
@@ -322,6 +323,21 @@ public final class App implements AutoCloseable {
         new ScheduledThreadPoolExecutor(1, work -> daemon(work, "timer"));
     timer.setRemoveOnCancelPolicy(true);
     return timer;
+  }
+
+  private void everySecond(Runnable work) {
+    var unused =
+        timer.scheduleWithFixedDelay(
+            () -> {
+              try {
+                work.run();
+              } catch (RuntimeException e) {
+                log.error("What is done every second failed", e);
+              }
+            },
+            1,
+            1,
+            TimeUnit.SECONDS);
   }
 
   /** Without a bound of its own: the queue of runs starts only so many. */

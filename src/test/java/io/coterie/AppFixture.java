@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 import io.coterie.model.Models;
 import io.coterie.model.ScriptedModel;
-import io.coterie.socketio.SocketIoServer;
 import io.coterie.model.ScriptedProvider;
+import io.coterie.socketio.SocketIoServer;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.specification.RequestSpecification;
@@ -369,8 +369,7 @@ public final class AppFixture implements AutoCloseable {
     }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
-    return App.start(
-        config, clock, models == null ? App::models : c -> models, idleness);
+    return App.start(config, clock, models == null ? App::models : c -> models, idleness);
   }
 
   private static JsonNode json(String body) {

@@ -13,11 +13,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
-import org.h2.engine.Session;
-import org.h2.engine.SessionLocal;
-import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbcx.JdbcDataSource;
-import org.h2.mvstore.MVStore;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
@@ -69,17 +65,23 @@ public final class Database implements AutoCloseable {
               "QUERY_CACHE_SIZE", "64",
               "TRACE_LEVEL_FILE", "0"));
 
-  private final FutureTask<Connection> schema;
+  private record Opened(Connection connection, StoreFile file) {}
+
+  private final FutureTask<Opened> opening;
+  private final boolean sync;
   private final SessionPool sessions;
   private final GroupSync checkpoints;
+
+  private volatile boolean untidy;
 
   /** Shared by transactions; whoever has it alone knows that there are none. */
   private final ReentrantReadWriteLock transactions = new ReentrantReadWriteLock();
 
-  private Database(FutureTask<Connection> schema, Jdbi jdbi, boolean sync) {
-    this.schema = schema;
+  private Database(FutureTask<Opened> opening, Jdbi jdbi, boolean sync) {
+    this.opening = opening;
+    this.sync = sync;
     this.sessions = new SessionPool(jdbi, CONNECTIONS);
-    this.checkpoints = new GroupSync(() -> checkpoint(sync));
+    this.checkpoints = new GroupSync(this::checkpoint);
   }
 
   /**
@@ -90,16 +92,16 @@ public final class Database implements AutoCloseable {
    */
   public static Database open(String url, boolean sync) {
     JdbcDataSource source = new JdbcDataSource();
-    source.setURL(withOptions(onOurFiles(url, sync)));
+    source.setURL(withOptions(sync ? ordered(url) : url));
     source.setUser("sa");
-    FutureTask<Connection> schema = new FutureTask<>(() -> migrate(source));
-    Thread thread = new Thread(schema, "database");
+    FutureTask<Opened> opening = new FutureTask<>(() -> migrate(source));
+    Thread thread = new Thread(opening, "database");
     thread.setDaemon(true);
     thread.start();
     Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
     // An exception may be logged, and what people wrote does not belong in a log.
     jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
-    return new Database(schema, jdbi, sync);
+    return new Database(opening, jdbi, sync);
   }
 
   /**
@@ -112,7 +114,7 @@ public final class Database implements AutoCloseable {
   public void awaitOpen(Class<?> dao) {
     try {
       sessions.with(session -> session.use(dao));
-      schema.get().close();
+      opening.get().connection().close();
     } catch (JdbiException | ExecutionException | SQLException e) {
       throw new UnusableException(reason(e), e);
     } catch (InterruptedException e) {
@@ -164,54 +166,52 @@ public final class Database implements AutoCloseable {
     sessions.close();
   }
 
-  /**
-   * Writes what is committed, and waits for it, also where H2's own thread took it just before and
-   * is still about to write it: H2's CHECKPOINT finds nothing to do then and waits for nobody.
-   *
-   * <p>H2 takes one table after the other. A row that is changed meanwhile could be written without
-   * the note that undoes the change, and who meets it after a crash waits for ever for the
-   * transaction that made it. So none goes on meanwhile; the writing itself bothers nobody.
-   */
-  private void checkpoint(boolean sync) {
-    MVStore store = sessions.with(session -> store(session.handle().getConnection()));
-    if (!store.isPersistent()) {
-      return;
-    }
-    transactions.writeLock().lock();
-    try {
-      if (store.tryCommit() < 0) {
-        store.commit();
-      }
-    } finally {
-      transactions.writeLock().unlock();
-    }
-    store.executeFilestoreOperation(sync ? store::sync : () -> {});
-  }
-
-  private static MVStore store(Connection connection) {
-    try {
-      Session session = connection.unwrap(JdbcConnection.class).getSession();
-      return ((SessionLocal) session).getDatabase().getStore().getMvStore();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private void execute(String command) {
     sessions.with(session -> session.handle().execute(command));
   }
 
-  private void checkpoint(boolean sync) {
-    sessions.with(
-        session -> {
-          session.handle().execute("CHECKPOINT");
-          StoreFile file = StoreFile.of(session.handle().getConnection());
-          file.awaitWritten();
-          if (sync) {
-            file.sync();
-          }
-          return file;
-        });
+  /**
+   * H2 writes one table after the other. A row that is changed meanwhile could be written without
+   * the note that undoes the change, and who meets it after a crash waits for ever for the
+   * transaction that made it. So none goes on meanwhile.
+   */
+  private void checkpoint() {
+    StoreFile file = file();
+    transactions.writeLock().lock();
+    try {
+      file.write();
+      untidy = true;
+    } finally {
+      transactions.writeLock().unlock();
+    }
+    if (sync) {
+      file.sync();
+    }
+  }
+
+  /**
+   * Keeps the file small: to be called about every second. Transactions wait meanwhile, for some
+   * milliseconds. Does nothing where nothing happened.
+   */
+  public void tidy() {
+    if (!untidy) {
+      return;
+    }
+    StoreFile file = file();
+    transactions.writeLock().lock();
+    try {
+      untidy = file.tidy();
+    } finally {
+      transactions.writeLock().unlock();
+    }
+  }
+
+  private StoreFile file() {
+    try {
+      return opening.get().file();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("The database is not open", e);
+    }
   }
 
   private static String reason(Exception e) {
@@ -225,28 +225,26 @@ public final class Database implements AutoCloseable {
   }
 
   /** Answers a connection that keeps the database open: H2 closes one that nobody uses. */
-  private static Connection migrate(JdbcDataSource source) throws SQLException {
+  private static Opened migrate(JdbcDataSource source) throws SQLException {
     Connection connection = source.getConnection();
     try (var answer = connection.createStatement().executeQuery("CALL READONLY()")) {
       if (answer.next() && answer.getBoolean(1)) {
         throw new SQLException("its file cannot be written");
       }
     }
-    StoreFile.of(connection).reuseSpace();
+    StoreFile file = StoreFile.of(connection);
     Flyway.configure().dataSource(source).locations("classpath:db/migration").load().migrate();
-    return connection;
+    return new Opened(connection, file);
   }
 
-  /** The address of the same file, as we have it written; what is no file stays as it is. */
-  private static String onOurFiles(String url, boolean sync) {
+  /** The address of the same file, written in order; what is no file stays as it is. */
+  private static String ordered(String url) {
     Matcher file = FILE_URL.matcher(url);
     if (!file.matches()) {
       return url;
     }
-    HeadedFilePath.register();
     OrderedFilePath.register();
-    String order = sync ? OrderedFilePath.SCHEME + ":" : "";
-    return "jdbc:h2:" + HeadedFilePath.SCHEME + ":" + order + file.group(1);
+    return "jdbc:h2:" + OrderedFilePath.SCHEME + ":" + file.group(1);
   }
 
   private static String withOptions(String url) {

@@ -2,14 +2,16 @@ package io.coterie.storage;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.MVStore;
 
 /**
- * The file in which H2 keeps the database: how much of it is used again, and when it has been
- * written. Where the database has no file of its own, because it is in memory or another server's,
- * nothing here does anything. Thread-safe.
+ * The file in which H2 keeps the database: when it is written, and how its space is used again. H2
+ * writes it at no other time; {@link #write} and {@link #tidy} are for a moment in which no
+ * transaction is under way. Where the database is in memory, nothing here does anything.
+ * Thread-safe.
  */
 final class StoreFile {
 
@@ -19,9 +21,15 @@ final class StoreFile {
    * <p>The header of the file may be 20 writes behind: H2 then finds the newest one by following
    * each to the next, which must not have been overwritten yet. H2's own rule is to leave
    * everything alone for 45 seconds, in which a server under load fills a file of many times its
-   * content; to leave nothing alone loses what was committed. A count holds at any speed.
+   * content. A count holds at any speed.
    */
   private static final int WRITES_LEFT_ALONE = 32;
+
+  /** Below this part of used space, in percent, what is used is moved together. */
+  private static final int FILL_RATE = 70;
+
+  /** How much is moved at once, in bytes: transactions wait meanwhile. */
+  private static final int MOVED = 512 * 1024;
 
   private final MVStore store;
 
@@ -29,47 +37,47 @@ final class StoreFile {
     this.store = store;
   }
 
-  /** The file behind a connection. */
-  static StoreFile of(Connection connection) {
-    try {
-      return new StoreFile(
-          connection.isWrapperFor(JdbcConnection.class)
-                  && connection.unwrap(JdbcConnection.class).getSession()
-                      instanceof SessionLocal session
-              ? session.getDatabase().getStore().getMvStore()
-              : null);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+  /** The file behind a connection of H2, which leaves it to this from now on. */
+  static StoreFile of(Connection connection) throws SQLException {
+    Session session = connection.unwrap(JdbcConnection.class).getSession();
+    MVStore store = ((SessionLocal) session).getDatabase().getStore().getMvStore();
+    StoreFile file = new StoreFile(store.isPersistent() ? store : null);
+    file.takeOver();
+    return file;
   }
 
-  /** Lets H2 use the space of what is no longer needed soon, but not too soon. */
-  void reuseSpace() {
-    if (hasFile()) {
+  private void takeOver() {
+    if (store != null) {
+      // H2's thread would write in the middle of transactions, and a change whose undo log is not
+      // in the file yet cannot be undone after a crash.
+      store.setAutoCommitDelay(0);
       store.setVersionsToKeep(WRITES_LEFT_ALONE);
       store.setRetentionTime(0);
     }
   }
 
-  /**
-   * Returns once what H2 has begun to write is in the file. It writes on threads of its own, and a
-   * checkpoint that finds nothing left to do does not wait for them.
-   */
-  void awaitWritten() {
-    if (hasFile()) {
-      // Before it runs this, H2 lets those threads finish.
-      store.executeFilestoreOperation(() -> {});
+  /** Writes what is committed; it survives the death of the process once this returns. */
+  void write() {
+    if (store != null) {
+      store.commit();
     }
   }
 
-  /** Returns once what is in the file is on the disk. */
+  /** Returns once what was written is on the disk. */
   void sync() {
-    if (hasFile()) {
+    if (store != null) {
       store.sync();
     }
   }
 
-  private boolean hasFile() {
-    return store != null && store.getFileStore() != null;
+  /** Makes a little space usable again; false where there is nothing to do. */
+  boolean tidy() {
+    if (store == null) {
+      return false;
+    }
+    boolean moved = store.compact(FILL_RATE, MOVED);
+    store.commit();
+    store.executeFilestoreOperation(store.getFileStore()::dropUnusedChunks);
+    return moved;
   }
 }
