@@ -154,8 +154,8 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
     if (active) {
       connection.abort();
     } else {
-      session.close(NORMAL, "", Callback.NOOP);
       lost();
+      session.close(NORMAL, "", Callback.NOOP);
     }
   }
 
