@@ -284,7 +284,8 @@ final class EngineConnection {
       packets.add(EnginePacket.CLOSE);
     }
     if (packets.isEmpty()) {
-      endInOrder();
+      // A close frame that it did not ask for is no end to the Java client: it would stay, deaf.
+      abort();
       return false;
     }
     via.write(

@@ -20,7 +20,7 @@ final class PollingTransport implements Transport {
   /** A client may have read an answer, and poll again, before the server knows. */
   private static final int MAX_UNREAD = 2;
 
-  private EngineConnection connection;
+  private volatile EngineConnection connection;
   private AsyncContext poll;
   private int unread;
 

@@ -162,7 +162,7 @@ public final class SocketIoServer implements AutoCloseable {
       if (joined) {
         unjoined.remove(connection);
       } else if (open.containsKey(connection.sid())) {
-        unjoined.put(connection, nanos.getAsLong());
+        unjoined.putIfAbsent(connection, nanos.getAsLong());
       }
     }
   }

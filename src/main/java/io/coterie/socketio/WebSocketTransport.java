@@ -15,6 +15,9 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   /** No packet may be larger: in bytes. */
   static final int MAX_FRAME = SocketIoServer.MAX_PAYLOAD;
 
+  private static final int NORMAL = 1000;
+  private static final int POLICY = 1008;
+
   private final SocketIoServer server;
   private final Function<WebSocketTransport, EngineConnection> opener;
   private volatile EngineConnection connection;
@@ -50,7 +53,7 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
       active = true;
       connection = opener.apply(this);
     } else if (!connection.propose(this, server.nanos().getAsLong())) {
-      session.disconnect();
+      close(POLICY, "Transport upgraded before");
     }
   }
 
@@ -118,12 +121,15 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
             failure -> abort()));
   }
 
-  /**
-   * Without a close frame: the Java client does not take one for an end, and would sit there deaf.
-   */
+  /** With a close frame, which a client that asked for the end takes for one. */
   @Override
   public void close() {
-    abort();
+    close(NORMAL, "");
+  }
+
+  private void close(int code, String reason) {
+    server.leaving(this);
+    session.close(code, reason, Callback.NOOP);
   }
 
   @Override
@@ -160,7 +166,8 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
     if (active) {
       connection.abort();
     } else {
-      abort();
+      lost();
+      close();
     }
   }
 

@@ -162,12 +162,12 @@ class NamespaceTest extends EngineTest {
   }
 
   @Test
-  void closedByServer_hasTheCloseCode() {
+  void closedByServer_getsWhatWaitsAndThenTheEnd() {
     WsClient client = WsClient.joined(engine);
     engine.echo.last().peer().emit("[\"n\",1]", () -> {});
-    engine.echo.last().peer().close(4404, "gone", true);
+    engine.echo.last().peer().close(true);
     assertThat(client.next(2)).containsExactly("42/echo,[\"n\",1]", "41/echo,");
-    assertThat(client.awaitClose()).isEqualTo(4404);
+    assertThat(client.awaitClose()).isEqualTo(1006);
     assertThat(engine.connections()).isZero();
   }
 

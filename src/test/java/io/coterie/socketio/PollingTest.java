@@ -93,7 +93,7 @@ class PollingTest extends EngineTest {
   void closedByServer_pollThatWaitsGetsClose() {
     PollClient client = PollClient.joined(engine);
     CompletableFuture<Answer> poll = client.pollThatWaits();
-    engine.echo.last().peer().close(4404, "gone", false);
+    engine.echo.last().peer().close(false);
     assertThat(poll.join()).isEqualTo(new Answer(200, CLOSED));
     client.expectGone();
   }
@@ -104,9 +104,9 @@ class PollingTest extends EngineTest {
     Namespace.Peer peer = engine.echo.last().peer();
     peer.emit("[\"n\",1]", () -> {});
     peer.emit("[\"n\",2]", () -> {});
-    peer.close(4404, "gone", true);
+    peer.close(true);
     peer.emit("[\"too late\"]", () -> {});
-    peer.close(1001, "twice", false);
+    peer.close(false);
     assertThat(engine.connections()).isEqualTo(1);
     assertThat(client.poll().join().packets())
         .containsExactly("42/echo,[\"n\",1]", "42/echo,[\"n\",2]", "41/echo,", CLOSED);
@@ -116,7 +116,7 @@ class PollingTest extends EngineTest {
   @Test
   void closedByServer_clientThatDoesNotPoll_endsAllTheSame() {
     PollClient client = PollClient.joined(engine);
-    engine.echo.last().peer().close(4404, "gone", false);
+    engine.echo.last().peer().close(false);
     engine.pass(Duration.ofSeconds(9));
     assertThat(engine.connections()).isEqualTo(1);
     engine.pass(Duration.ofSeconds(1));

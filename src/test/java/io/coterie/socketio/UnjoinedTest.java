@@ -82,7 +82,7 @@ class UnjoinedTest extends EngineTest {
   void thoseThatKeepTrying_areEndedInTime() {
     PollClient client = PollClient.open(engine);
     engine.pass(Engine.HEARTBEAT.join().minus(Duration.ofMillis(1)));
-    client.say("40/other,", "3", "6");
+    client.say("40/other,", "40/echo,{\"refuse\":\"crash\"}", "41/echo,", "3", "6");
     engine.pass(Duration.ofMillis(1));
     client.expectGone();
   }

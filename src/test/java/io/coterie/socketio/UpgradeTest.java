@@ -105,9 +105,8 @@ class UpgradeTest extends EngineTest {
     engine.pass(Duration.ofSeconds(10));
     assertThat(probed.awaitClose()).isEqualTo(1006);
     CompletableFuture<Answer> poll = client.pollThatWaits();
-    EngineConnection connection = engine.socketIo().findPolling(client.sid()).connection();
     WsClient silent = WsClient.beside(engine, client);
-    Await.until(() -> !connection.isCandidate(null), () -> "the socket is not known");
+    awaitCandidate(client, true);
     engine.pass(Duration.ofSeconds(10));
     assertThat(silent.awaitClose()).isEqualTo(1006);
     assertThat(poll).isNotDone();
@@ -126,6 +125,7 @@ class UpgradeTest extends EngineTest {
     assertThat(cut.next()).isEqualTo("3probe");
     cut.close();
     assertThat(cut.awaitClose()).isEqualTo(1000);
+    awaitCandidate(client, false);
     CompletableFuture<Answer> poll = client.pollThatWaits();
     assertThat(poll).isNotDone();
     WsClient socket = changed(client);
@@ -172,7 +172,7 @@ class UpgradeTest extends EngineTest {
     socket.send("2probe");
     assertThat(socket.next()).isEqualTo("3probe");
     engine.echo.last().peer().emit("[\"n\",1]", () -> {});
-    engine.echo.last().peer().close(4404, "gone", true);
+    engine.echo.last().peer().close(true);
     socket.send("5");
     assertThat(socket.next(2)).containsExactly("42/echo,[\"n\",1]", "41/echo,");
     assertThat(socket.awaitClose()).isEqualTo(4404);
@@ -237,6 +237,12 @@ class UpgradeTest extends EngineTest {
 
   static List<String> numbers(int from, int to) {
     return IntStream.range(from, to).mapToObj(i -> "42/echo,[\"n\"," + i + "]").toList();
+  }
+
+  /** Waits until the server knows that there is a socket that may take the place, or none. */
+  private void awaitCandidate(PollClient client, boolean there) {
+    EngineConnection connection = engine.socketIo().findPolling(client.sid()).connection();
+    Await.until(() -> connection.isCandidate(null) != there, () -> "a candidate: " + !there);
   }
 
   /** Over the WebSocket, seen to work. */
