@@ -16,8 +16,8 @@ class MessageCostTest {
   /** Token, owner, who answers; then the message, the run's start and the run's end. */
   private static final int STATEMENTS = 25;
 
-  /** One transaction, and so one write of the file, for each of the three steps. */
-  private static final int WRITES = 3;
+  /** Each of the three transactions ends with Jdbi's commit and with H2's, back to auto-commit. */
+  private static final int COMMITS = 6;
 
   @Test
   void message_inALongChat_costsAsFewStatementsAndRowsAsInAShortOne() throws SQLException {
@@ -32,12 +32,12 @@ class MessageCostTest {
       }
       Cost later = cost(app, user, chat, sql);
       assertThat(first.statements()).isLessThanOrEqualTo(STATEMENTS);
-      assertThat(first.writes()).isEqualTo(WRITES);
+      assertThat(first.commits()).isEqualTo(COMMITS);
       assertThat(later).isEqualTo(first);
     }
   }
 
-  private record Cost(long statements, long rows, long writes) {}
+  private record Cost(long statements, long rows, long commits) {}
 
   private static Cost cost(AppFixture app, AppFixture.Login user, String chat, Statement sql)
       throws SQLException {
