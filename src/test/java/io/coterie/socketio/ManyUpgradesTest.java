@@ -14,14 +14,16 @@ import org.junit.jupiter.api.Test;
 class ManyUpgradesTest extends EngineTest {
 
   private static final int CLIENTS = 1_200;
-  private static final int EVENTS = 30;
+  private static final int EVENTS = 10;
 
   @Test
   void allHold_andEachGetsEveryPacketOnceAndInOrder() {
     List<CompletableFuture<List<String>>> clients = new ArrayList<>();
     List<PollClient> polling = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
-      polling.add(PollClient.joined(engine));
+      PollClient client = PollClient.open(engine);
+      client.say("40" + PollClient.NAMESPACE);
+      polling.add(client);
     }
     List<EchoNamespace.Client> behind = engine.echo.clients();
     Thread sender = new Thread(() -> behind.forEach(each -> each.pump(0, EVENTS)), "sender");
@@ -63,7 +65,8 @@ class ManyUpgradesTest extends EngineTest {
               socket.send("5");
               List<String> received = new ArrayList<>(answer.packets());
               received.remove("6");
-              received.addAll(socket.next(EVENTS - received.size()));
+              received.addAll(socket.next(1 + EVENTS - received.size()));
+              assertThat(received.remove(0)).startsWith("40" + PollClient.NAMESPACE);
               return received;
             });
   }
