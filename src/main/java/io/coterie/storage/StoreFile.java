@@ -31,6 +31,9 @@ final class StoreFile {
   /** How much is moved at once, in bytes: transactions wait meanwhile. */
   private static final int MOVED = 512 * 1024;
 
+  /** In milliseconds. */
+  private static final int NEVER = Integer.MAX_VALUE;
+
   private final MVStore store;
 
   private StoreFile(MVStore store) {
@@ -48,9 +51,9 @@ final class StoreFile {
 
   private void takeOver() {
     if (store != null) {
-      // H2's thread would write in the middle of transactions, and a change whose undo log is not
-      // in the file yet cannot be undone after a crash.
-      store.setAutoCommitDelay(0);
+      // H2's thread would write in the middle of transactions, and so would each transaction at
+      // its end without a delay at all.
+      store.setAutoCommitDelay(NEVER);
       store.setVersionsToKeep(WRITES_LEFT_ALONE);
       store.setRetentionTime(0);
     }
@@ -60,6 +63,7 @@ final class StoreFile {
   void write() {
     if (store != null) {
       store.commit();
+      awaitWritten();
     }
   }
 
@@ -76,8 +80,12 @@ final class StoreFile {
       return false;
     }
     boolean moved = store.compact(FILL_RATE, MOVED);
-    store.commit();
-    store.executeFilestoreOperation(store.getFileStore()::dropUnusedChunks);
+    write();
     return moved;
+  }
+
+  /** H2 writes on threads of its own, and does not wait where there was nothing left to begin. */
+  private void awaitWritten() {
+    store.executeFilestoreOperation(() -> {});
   }
 }

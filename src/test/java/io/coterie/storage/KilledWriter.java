@@ -10,7 +10,6 @@ final class KilledWriter {
   /** Takes the JDBC address and how many rows of each writer there are already. */
   public static void main(String[] args) {
     Database database = Database.open(args[0], false);
-    database.awaitOpen(Ledger.Dao.class);
     Ledger ledger = new Ledger(database, WRITERS);
     for (int i = 0; i < WRITERS; i++) {
       int writer = i;

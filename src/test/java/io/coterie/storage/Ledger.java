@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
@@ -20,11 +21,16 @@ final class Ledger {
 
   /** Visible to Jdbi. */
   interface Dao {
-    @SqlUpdate("CREATE TABLE IF NOT EXISTS ledger (id BIGINT PRIMARY KEY, text VARCHAR(10000))")
+    @SqlUpdate(
+        "CREATE TABLE IF NOT EXISTS"
+            + " ledger (id BIGINT PRIMARY KEY, writer INTEGER, text VARCHAR(10000))")
     void create();
 
-    @SqlUpdate("INSERT INTO ledger VALUES (:id, :text)")
-    void insert(long id, String text);
+    @SqlUpdate("CREATE INDEX IF NOT EXISTS ledger_writer ON ledger (writer)")
+    void createIndex();
+
+    @SqlUpdate("INSERT INTO ledger VALUES (:id, :writer, :text)")
+    void insert(long id, int writer, String text);
 
     @SqlUpdate("DELETE FROM ledger WHERE id = :id")
     void delete(long id);
@@ -39,9 +45,11 @@ final class Ledger {
   Ledger(Database database, int writers) {
     this.database = database;
     this.told = new AtomicLongArray(writers);
+    database.awaitOpen(Dao.class);
     database.inTransaction(
         tx -> {
           tx.use(Dao.class).create();
+          tx.use(Dao.class).createIndex();
           return true;
         });
   }
@@ -52,7 +60,7 @@ final class Ledger {
     database.inTransaction(
         tx -> {
           Dao dao = tx.use(Dao.class);
-          dao.insert(id(writer, number), text(writer, number));
+          dao.insert(id(writer, number), writer, text(writer, number));
           dao.delete(id(writer, number - KEPT));
           return true;
         });
@@ -88,24 +96,37 @@ final class Ledger {
     try (Connection connection = DriverManager.getConnection(url + ";IFEXISTS=TRUE", "sa", "");
         Statement sql = connection.createStatement()) {
       Map<Long, String> rows = new HashMap<>();
+      Map<Long, String> byIndex = new HashMap<>();
       try (ResultSet row = sql.executeQuery("SELECT id, text FROM ledger")) {
         while (row.next()) {
           rows.put(row.getLong(1), row.getString(2));
         }
       }
       for (int writer = 0; writer < told.size(); writer++) {
-        long last = told.get(writer);
-        // The next row, which nobody was told of, may have taken the oldest one's place.
-        for (long number = Math.max(1, last - KEPT + 2); number <= last; number++) {
-          if (!text(writer, number).equals(rows.get(id(writer, number)))) {
+        long last = 0;
+        try (ResultSet row =
+            sql.executeQuery("SELECT id, text FROM ledger WHERE writer = " + writer)) {
+          while (row.next()) {
+            long id = row.getLong(1);
+            if (!Objects.equals(row.getString(2), rows.remove(id))) {
+              mistakes.add("writer %d: row %d by index".formatted(writer, id));
+            }
+            byIndex.put(id, row.getString(2));
+            last = Math.max(last, id - id(writer, 0));
+          }
+        }
+        // There may be later ones, which nobody was told of yet, and the oldest be gone for them.
+        if (last < told.get(writer)) {
+          mistakes.add("writer %d: told of %d, has %d".formatted(writer, told.get(writer), last));
+        }
+        for (long number = Math.max(1, last - KEPT + 1); number <= last; number++) {
+          if (!text(writer, number).equals(byIndex.get(id(writer, number)))) {
             mistakes.add("writer %d: row %d of %d".formatted(writer, number, last));
           }
         }
-        while (rows.containsKey(id(writer, last + 1))) {
-          last++;
-        }
         found.add(last);
       }
+      rows.keySet().forEach(id -> mistakes.add("row %d is in no index".formatted(id)));
     } catch (SQLException e) {
       mistakes.add("cannot be used: " + e.getMessage());
     }

@@ -7,6 +7,7 @@ import io.coterie.storage.VolatileDisk.Loss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PowerLossTest {
 
   private static final int WRITERS = 8;
-  private static final int LOSSES = Integer.getInteger("power.losses", 20);
+  private static final int LOSSES = Integer.getInteger("power.losses", 8);
   private static final List<Loss> WAYS =
       List.of(Loss.ALL, Loss.LATEST, Loss.LATEST, Loss.ANY, Loss.ANY, Loss.ANY);
 
@@ -55,6 +56,7 @@ class PowerLossTest {
       ledger.add(0);
       int alone = disk.forces() - before;
       assertThat(alone).isPositive();
+      disk.forceTakes(Duration.ofMillis(1));
       before = disk.forces();
       List<Callable<Long>> calls = new ArrayList<>();
       for (int i = 0; i < WRITERS; i++) {
@@ -62,14 +64,14 @@ class PowerLossTest {
         calls.add(
             () -> {
               long last = 0;
-              for (int n = 0; n < 50; n++) {
+              for (int n = 0; n < 20; n++) {
                 last = ledger.add(writer);
               }
               return last;
             });
       }
       AllAtOnce.call(calls);
-      assertThat(disk.forces() - before).isBetween(1, WRITERS * 50 * alone * 3 / 4);
+      assertThat(disk.forces() - before).isBetween(1, WRITERS * 20 * alone * 3 / 4);
     }
   }
 

@@ -1,9 +1,11 @@
 package io.coterie.storage;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One file on a disk with a cache: what is written is on the disk for certain only after the next
@@ -30,6 +32,7 @@ final class VolatileDisk {
   private final List<Change> unforced = new ArrayList<>();
   private byte[] content = new byte[0];
   private int forces;
+  private volatile long forceNanos;
 
   synchronized void write(long position, byte[] bytes) {
     unforced.add(new Change(position, bytes));
@@ -39,7 +42,17 @@ final class VolatileDisk {
     unforced.add(new Change(size, null));
   }
 
-  synchronized void force() {
+  /** Lets each force take that long, as it does on a real disk. */
+  void forceTakes(Duration time) {
+    forceNanos = time.toNanos();
+  }
+
+  void force() {
+    LockSupport.parkNanos(forceNanos);
+    forceNow();
+  }
+
+  private synchronized void forceNow() {
     for (Change change : unforced) {
       content = apply(content, change);
     }
