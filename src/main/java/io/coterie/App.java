@@ -165,8 +165,8 @@ public final class App implements AutoCloseable {
       SocketIoServer socketIo =
           new SocketIoServer(
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
-      everySecond(socketIo::tick);
-      everySecond(database::tidy);
+      every(Duration.ofSeconds(1), socketIo::tick);
+      every(Duration.ofMillis(100), database::tidy);
       Cors cors = new Cors(config.server().corsOrigins());
 
       UserHandler users =
@@ -325,19 +325,19 @@ public final class App implements AutoCloseable {
     return timer;
   }
 
-  private void everySecond(Runnable work) {
+  private void every(Duration pause, Runnable work) {
     var unused =
         timer.scheduleWithFixedDelay(
             () -> {
               try {
                 work.run();
               } catch (RuntimeException e) {
-                log.error("What is done every second failed", e);
+                log.error("What is done every now and then failed", e);
               }
             },
-            1,
-            1,
-            TimeUnit.SECONDS);
+            pause.toMillis(),
+            pause.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Without a bound of its own: the queue of runs starts only so many. */

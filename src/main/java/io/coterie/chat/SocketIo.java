@@ -48,8 +48,8 @@ public final class SocketIo implements Namespace {
 
   private Listener connected(UUID chatId, OptionalLong since, Peer peer) {
     Outbox out = new Outbox(new PeerWire(peer), maxOutbox);
-    connections.add(out);
     chats.follow(chatId, since, out);
+    connections.add(out);
     return new ChatListener(chatId, out);
   }
 

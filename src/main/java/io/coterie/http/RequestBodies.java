@@ -1,8 +1,8 @@
 package io.coterie.http;
 
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -41,10 +41,13 @@ public final class RequestBodies {
     long end = System.nanoTime() + DISCARD_TIME.toNanos();
     byte[] buffer = new byte[1 << 16];
     try {
-      InputStream in = request.getInputStream();
+      ServletInputStream in = request.getInputStream();
       long total = 0;
       int read = 0;
-      while (read >= 0 && total < RequestGuard.MAX_DISCARDED && System.nanoTime() < end) {
+      while (read >= 0
+          && !in.isFinished()
+          && total < RequestGuard.MAX_DISCARDED
+          && System.nanoTime() < end) {
         if (in.available() == 0) {
           LockSupport.parkNanos(DISCARD_PAUSE.toNanos());
         } else {

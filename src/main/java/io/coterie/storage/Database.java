@@ -190,8 +190,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Keeps the file small: to be called about every second. Transactions wait meanwhile, for some
-   * milliseconds. Does nothing where nothing happened.
+   * Keeps the file small: to be called about ten times a second. Transactions wait meanwhile, for
+   * some milliseconds. Does nothing where nothing happened.
    */
   public void tidy() {
     if (!untidy) {

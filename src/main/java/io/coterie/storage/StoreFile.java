@@ -10,8 +10,8 @@ import org.h2.mvstore.MVStore;
 /**
  * The file in which H2 keeps the database: when it is written, and how its space is used again. H2
  * writes it at no other time; {@link #write} and {@link #tidy} are for a moment in which no
- * transaction is under way. Where the database is in memory, nothing here does anything.
- * Thread-safe.
+ * transaction is under way and nobody else calls anything here. Where the database is in memory,
+ * nothing here does anything.
  */
 final class StoreFile {
 
@@ -26,15 +26,19 @@ final class StoreFile {
   private static final int WRITES_LEFT_ALONE = 32;
 
   /** Below this part of used space, in percent, what is used is moved together. */
-  private static final int FILL_RATE = 70;
+  private static final int FILL_RATE = 80;
 
-  /** How much is moved at once, in bytes: transactions wait meanwhile. */
-  private static final int MOVED = 512 * 1024;
+  /** How much is moved at once, in bytes, while much is written: transactions wait meanwhile. */
+  private static final int MOVED_BUSY = 1024 * 1024;
+
+  /** How much otherwise: what was moved is left alone for as many writes, and those are few. */
+  private static final int MOVED_IDLE = 128 * 1024;
 
   /** In milliseconds. */
   private static final int NEVER = Integer.MAX_VALUE;
 
   private final MVStore store;
+  private int written;
 
   private StoreFile(MVStore store) {
     this.store = store;
@@ -64,6 +68,7 @@ final class StoreFile {
     if (store != null) {
       store.commit();
       awaitWritten();
+      written++;
     }
   }
 
@@ -79,9 +84,24 @@ final class StoreFile {
     if (store == null) {
       return false;
     }
-    boolean moved = store.compact(FILL_RATE, MOVED);
+    boolean busy = written > WRITES_LEFT_ALONE;
+    boolean moved = busy ? store.compact(FILL_RATE, MOVED_BUSY) : gather();
     write();
+    written = 0;
+    return moved || busy;
+  }
+
+  private boolean gather() {
+    boolean moved = false;
+    // No part of the file may be as small as the size it is begun with.
+    for (int size = MOVED_IDLE; !moved && isSparse() && size <= MOVED_BUSY; size *= 2) {
+      moved = store.compact(FILL_RATE, size);
+    }
     return moved;
+  }
+
+  private boolean isSparse() {
+    return store.getFileStore().getChunksFillRate() < FILL_RATE;
   }
 
   /** H2 writes on threads of its own, and does not wait where there was nothing left to begin. */

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GrowthTest {
 
-  private static final int MESSAGES = Integer.getInteger("growth.messages", 2_000);
+  private static final int MESSAGES = Integer.getInteger("growth.messages", 4_000);
   private static final int CLIENTS = 8;
   private static final String TEXT = "A message of the length that people write, more or less. ";
 
@@ -67,9 +67,10 @@ class GrowthTest {
           stop,
           afterClose >> 10,
           (double) afterClose / live);
-      assertThat(peak.get()).isLessThan(5 * live);
-      assertThat(afterLoad).isLessThan(4 * live);
-      assertThat(afterClose).isLessThan(4 * live);
+      // What was just moved together is left alone for some writes, whatever else there is.
+      long bound = 7 * live + (16 << 20);
+      assertThat(peak.get()).isLessThan(bound);
+      assertThat(afterClose).isLessThan(bound);
     }
   }
 
