@@ -25,9 +25,7 @@ import io.coterie.workspace.WorkspaceHandler;
 import io.coterie.workspace.WorkspaceViews;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -127,7 +125,7 @@ public final class App implements AutoCloseable {
   private App(Config config, Clock clock, Function<Config, Models> modelsOf, Idleness idleness) {
     boolean started = false;
     try {
-      makeDataFolder(config);
+      DataFolder.make(config.dataDir());
       Database database = part(Database.open(config.database().url(), config.database().sync()));
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(timer::shutdownNow);
@@ -244,40 +242,6 @@ public final class App implements AutoCloseable {
   private static void stopChat(ChatFeature chat, Duration grace) {
     chat.service().stop(grace);
     chat.connections().stop();
-  }
-
-  private static void makeDataFolder(Config config) {
-    try {
-      if (!Files.isDirectory(config.dataDir())) {
-        makeForOwner(config.dataDir());
-      }
-    } catch (IOException e) {
-      throw unusable(config, e);
-    }
-    if (!Files.isWritable(config.dataDir())) {
-      throw unusable(config, null);
-    }
-  }
-
-  /** What is kept there is nobody else's to read. */
-  private static void makeForOwner(Path folder) throws IOException {
-    Path parent = folder.toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
-    boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
-    if (posix) {
-      Files.createDirectory(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } else {
-      Files.createDirectory(folder);
-    }
-  }
-
-  private static StartException unusable(Config config, Exception cause) {
-    return new StartException(
-        "The data folder " + config.dataDir() + " cannot be made or written to", cause);
   }
 
   private static UserHandler.Rules userRules(Config config) {

@@ -70,17 +70,31 @@ public record ChatFeature(
             limits.maxConcurrentRuns(),
             limits.maxQueuedRuns());
     ChatService service = new ChatService(on.database(), log, on.bus(), runs, history);
+    ChatFeed feed = new ChatFeed(log, on.bus(), runs);
+    ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());
     Connections connections = new Connections(threads.timer(), limits.keepAlive());
     return new ChatFeature(
         service,
         new ChatHandler(on.database(), service, on.strings(), access, on.workspaces(), on.clock()),
         new MessageHandler(
-            service, on.database(), access, connections, threads.responders(), limits.maxOutbox()),
+            service,
+            feed,
+            on.database(),
+            access,
+            connections,
+            threads.responders(),
+            limits.maxOutbox()),
         new ChatSocket(
-            service, on.strings(), access, connections, threads.timer(), limits.maxOutbox()),
-        new ChatStream(service, on.strings(), access, connections, limits.maxOutbox()),
-        new SocketIo(service, on.strings(), access, connections, limits.maxOutbox()),
+            feed,
+            clientEvents,
+            on.strings(),
+            access,
+            connections,
+            threads.timer(),
+            limits.maxOutbox()),
+        new ChatStream(feed, on.strings(), access, connections, limits.maxOutbox()),
+        new SocketIo(feed, clientEvents, on.strings(), access, connections, limits.maxOutbox()),
         connections);
   }
 }

@@ -8,14 +8,10 @@ import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.Tx;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
@@ -46,7 +42,6 @@ public final class ChatService {
   /** Follows the events of a message that is about to be posted: given its run's id and its own. */
   interface Follower extends BiFunction<UUID, UUID, EventBus.Listener> {}
 
-  private static final int PAGE = 200;
   private static final int TITLE_LENGTH = 80;
 
   private final Database database;
@@ -135,49 +130,6 @@ public final class ChatService {
   /** Cancels one run, or all where {@code runId} is null; false where there was none. */
   boolean cancel(UUID chatId, UUID runId) {
     return runs.cancel(chatId, runId);
-  }
-
-  /**
-   * Lets an outbox follow a chat: {@code ready}, then what it has missed, then the reply in
-   * progress, then what happens.
-   *
-   * @param since the last number the client has seen; without it, it gets what happens from now on
-   */
-  void follow(UUID chatId, OptionalLong since, Outbox out) {
-    Optional<Long> last = log.lastSeq(chatId);
-    if (last.isEmpty()) {
-      out.close(CloseReason.CHAT_GONE);
-      return;
-    }
-    boolean recovered = since.isEmpty() || since.getAsLong() <= last.get();
-    out.force(ChatEvent.unstored(Events.READY, new Events.Ready(chatId, last.get(), recovered)));
-    if (since.isPresent() && recovered) {
-      catchUp(chatId, since.getAsLong(), out);
-    } else {
-      goLive(chatId, last.get(), out);
-    }
-  }
-
-  /** What a poll answers: the stored events after a number, and the reply in progress. */
-  List<ChatEvent> poll(UUID chatId, long since, int limit) {
-    return log.locked(
-        chatId,
-        () -> {
-          List<ChatEvent> events = new ArrayList<>(log.after(chatId, since, limit));
-          if (events.size() < limit) {
-            runs.inProgress(chatId).ifPresent(events::add);
-          }
-          return events;
-        });
-  }
-
-  /** Reads what is stored of a chat, nothing of which a crash can take back. */
-  <T> T read(UUID chatId, Supplier<T> reading) {
-    return log.locked(chatId, reading);
-  }
-
-  Optional<Long> lastSeq(UUID chatId) {
-    return log.lastSeq(chatId);
   }
 
   /** Deletes a chat with all it holds, ends its runs and its connections. */
@@ -271,33 +223,6 @@ public final class ChatService {
     }
   }
 
-  private void catchUp(UUID chatId, long from, Outbox out) {
-    List<ChatEvent> page = log.after(chatId, from, PAGE);
-    page.forEach(out::force);
-    long last = page.isEmpty() ? from : page.get(page.size() - 1).seq();
-    if (page.size() == PAGE) {
-      out.whenDrained(() -> catchUp(chatId, last, out));
-    } else {
-      goLive(chatId, last, out);
-    }
-  }
-
-  private void goLive(UUID chatId, long from, Outbox out) {
-    log.locked(
-        chatId,
-        () -> {
-          if (log.lastSeq(chatId).isEmpty()) {
-            out.close(CloseReason.CHAT_GONE);
-            return null;
-          }
-          log.after(chatId, from, Integer.MAX_VALUE).forEach(out::force);
-          runs.inProgress(chatId).ifPresent(out::force);
-          EventBus.Subscription subscription = bus.subscribe(chatId, listener(out));
-          out.whenClosed(subscription::cancel);
-          return null;
-        });
-  }
-
   private void end(List<UUID> chatIds, CloseReason reason) {
     for (UUID chatId : chatIds) {
       runs.chatGone(chatId);
@@ -335,20 +260,6 @@ public final class ChatService {
     int end =
         Character.isHighSurrogate(line.charAt(TITLE_LENGTH - 1)) ? TITLE_LENGTH - 1 : TITLE_LENGTH;
     return line.substring(0, end).stripTrailing();
-  }
-
-  static EventBus.Listener listener(Outbox out) {
-    return new EventBus.Listener() {
-      @Override
-      public void onEvent(ChatEvent event) {
-        out.offer(event);
-      }
-
-      @Override
-      public void onClose(CloseReason reason) {
-        out.close(reason);
-      }
-    };
   }
 
   static ApiException chatNotFound() {

@@ -31,7 +31,7 @@ public final class ChatSocket {
 
   private record Opening(UUID chatId, OptionalLong since) {}
 
-  private final ChatService chats;
+  private final ChatFeed feed;
   private final OneTimeStrings strings;
   private final ClientEvents clientEvents;
   private final ChatAccess access;
@@ -40,15 +40,16 @@ public final class ChatSocket {
   private final long maxOutbox;
 
   ChatSocket(
-      ChatService chats,
+      ChatFeed feed,
+      ClientEvents clientEvents,
       OneTimeStrings strings,
       ChatAccess access,
       Connections connections,
       ScheduledExecutorService timer,
       long maxOutbox) {
-    this.chats = chats;
+    this.feed = feed;
     this.strings = strings;
-    this.clientEvents = new ClientEvents(chats, strings);
+    this.clientEvents = clientEvents;
     this.access = access;
     this.connections = connections;
     this.timer = timer;
@@ -86,7 +87,7 @@ public final class ChatSocket {
     ctx.attribute(OUTBOX, out);
     connections.add(out);
     Opening opening = opening(ctx);
-    chats.follow(opening.chatId(), opening.since(), out);
+    feed.follow(opening.chatId(), opening.since(), out);
   }
 
   private static Opening opening(WsContext ctx) {

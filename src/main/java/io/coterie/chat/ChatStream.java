@@ -14,19 +14,19 @@ public final class ChatStream {
 
   private static final int POLL_LIMIT = 1_000;
 
-  private final ChatService chats;
+  private final ChatFeed feed;
   private final OneTimeStrings strings;
   private final ChatAccess access;
   private final Connections connections;
   private final long maxOutbox;
 
   ChatStream(
-      ChatService chats,
+      ChatFeed feed,
       OneTimeStrings strings,
       ChatAccess access,
       Connections connections,
       long maxOutbox) {
-    this.chats = chats;
+    this.feed = feed;
     this.strings = strings;
     this.access = access;
     this.connections = connections;
@@ -49,7 +49,7 @@ public final class ChatStream {
     if (Params.isOn(ctx, "poll")) {
       poll(ctx, chatId, since);
     } else {
-      SseResponse.send(ctx, connections, maxOutbox, out -> chats.follow(chatId, since, out));
+      SseResponse.send(ctx, connections, maxOutbox, out -> feed.follow(chatId, since, out));
     }
   }
 
@@ -58,8 +58,8 @@ public final class ChatStream {
    * answer.
    */
   private void poll(Context ctx, UUID chatId, OptionalLong since) {
-    long last = chats.lastSeq(chatId).orElseThrow(ChatService::chatNotFound);
-    List<ChatEvent> events = chats.poll(chatId, since.orElse(last), POLL_LIMIT);
+    long last = feed.lastSeq(chatId).orElseThrow(ChatService::chatNotFound);
+    List<ChatEvent> events = feed.poll(chatId, since.orElse(last), POLL_LIMIT);
     long next = events.stream().mapToLong(ChatEvent::seq).filter(seq -> seq > 0).max().orElse(last);
     String array = events.stream().map(ChatEvent::frame).collect(Collectors.joining(",", "[", "]"));
     ctx.contentType("application/json")

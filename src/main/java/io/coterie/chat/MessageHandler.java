@@ -30,6 +30,7 @@ public final class MessageHandler {
   private static final String MISSING_CHAT = "Missing chat id";
 
   private final ChatService chats;
+  private final ChatFeed feed;
   private final LogDao messages;
   private final ChatAccess access;
   private final Connections connections;
@@ -42,12 +43,14 @@ public final class MessageHandler {
    */
   MessageHandler(
       ChatService chats,
+      ChatFeed feed,
       Database database,
       ChatAccess access,
       Connections connections,
       Executor responders,
       long maxOutbox) {
     this.chats = chats;
+    this.feed = feed;
     this.messages = database.reader(LogDao.class);
     this.access = access;
     this.connections = connections;
@@ -95,7 +98,7 @@ public final class MessageHandler {
     Optional<Long> after = cursor(ctx, chatId, "after");
     Optional<Long> before = cursor(ctx, chatId, "before");
     List<MessageRow> page =
-        chats.read(
+        feed.read(
             chatId,
             () ->
                 new ArrayList<>(

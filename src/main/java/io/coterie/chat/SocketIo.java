@@ -11,7 +11,7 @@ import java.util.UUID;
 /** Live chat over Socket.IO: what is behind the namespace {@code /chat}. Thread-safe. */
 public final class SocketIo implements Namespace {
 
-  private final ChatService chats;
+  private final ChatFeed feed;
   private final OneTimeStrings strings;
   private final ClientEvents clientEvents;
   private final ChatAccess access;
@@ -19,14 +19,15 @@ public final class SocketIo implements Namespace {
   private final long maxOutbox;
 
   SocketIo(
-      ChatService chats,
+      ChatFeed feed,
+      ClientEvents clientEvents,
       OneTimeStrings strings,
       ChatAccess access,
       Connections connections,
       long maxOutbox) {
-    this.chats = chats;
+    this.feed = feed;
     this.strings = strings;
-    this.clientEvents = new ClientEvents(chats, strings);
+    this.clientEvents = clientEvents;
     this.access = access;
     this.connections = connections;
     this.maxOutbox = maxOutbox;
@@ -48,8 +49,13 @@ public final class SocketIo implements Namespace {
 
   private Listener connected(UUID chatId, OptionalLong since, Peer peer) {
     Outbox out = new Outbox(new PeerWire(peer), maxOutbox);
-    chats.follow(chatId, since, out);
     connections.add(out);
+    try {
+      feed.follow(chatId, since, out);
+    } catch (RuntimeException e) {
+      out.abort(CloseReason.FAILED);
+      throw e;
+    }
     return new ChatListener(chatId, out);
   }
 

@@ -269,7 +269,11 @@ final class ModelExchange
             }
           });
     } else {
-      tell(() -> listener.onError(new HttpException(status, errorText())));
+      tell(
+          () -> {
+            String text = provider.withoutKey(errorBody.toString(StandardCharsets.UTF_8));
+            listener.onError(new HttpException(status, text));
+          });
     }
   }
 
@@ -302,8 +306,7 @@ final class ModelExchange
       try {
         callback.run();
       } catch (RuntimeException e) {
-        // LangChain4j puts the reply together in onClose; where that fails, the run must hear of
-        // it.
+        // LangChain4j puts the reply together in onClose; the run must hear where that fails.
         listener.onError(e);
       }
     }
@@ -336,25 +339,14 @@ final class ModelExchange
     timer.close();
   }
 
-  // Texts.
-
   private boolean isSuccess() {
     return status >= 200 && status < 300;
   }
 
-  private String errorText() {
-    return withoutKey(errorBody.toString(StandardCharsets.UTF_8));
-  }
-
   private RuntimeException withoutKey(RuntimeException error) {
     return error instanceof CallFailure failure
-        ? new CallFailure(failure.kind(), withoutKey(failure.getMessage()), failure.getCause())
+        ? new CallFailure(
+            failure.kind(), provider.withoutKey(failure.getMessage()), failure.getCause())
         : error;
-  }
-
-  /** Some providers quote the key they refuse. */
-  private String withoutKey(String text) {
-    String key = provider.apiKey();
-    return key == null || key.length() < 4 ? text : text.replace(key, "[key]");
   }
 }

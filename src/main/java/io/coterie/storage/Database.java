@@ -47,13 +47,12 @@ public final class Database implements AutoCloseable {
       Pattern.compile("jdbc:h2:(?:file:)?(?!mem:|tcp:|ssl:|zip:)(.+)", Pattern.DOTALL);
 
   /**
-   * What an address gets that does not choose for itself. WRITE_DELAY stays at H2's default: a
-   * commit is not in the file when it returns, but the checkpoint that every transaction here waits
-   * for writes it, several of them at once under load; with WRITE_DELAY=0 each would be written
-   * alone, and H2's own compaction of the file would not run. Each such write holds every page that
-   * was touched, so small pages keep the file small. The file is compacted while the server runs;
-   * at its end H2 would hold up the stop and, with the little time it has, leave a larger file.
-   * CACHE_SIZE is in KB. The trace file could hold what people wrote.
+   * What an address gets that does not choose for itself. H2 itself writes nothing before a
+   * transaction returns: the checkpoint that every transaction here waits for does, several of them
+   * at once under load. Each such write holds every page that was touched, so small pages keep the
+   * file small. The file is compacted while the server runs; at its end H2 would hold up the stop
+   * and, with the little time it has, leave a larger file. CACHE_SIZE is in KB. The trace file
+   * could hold what people wrote.
    */
   private static final Map<String, String> OPTIONS =
       new TreeMap<>(

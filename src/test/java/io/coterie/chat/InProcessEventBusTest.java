@@ -26,9 +26,9 @@ class InProcessEventBusTest extends EventBusContract {
           public void close(CloseReason reason) {}
         };
     UUID chat = UUID.randomUUID();
-    EventBus.Listener listener = ChatService.listener(new Outbox(nowhere, 100));
+    EventBus.Listener listener = ChatFeed.listener(new Outbox(nowhere, 100));
     EventBus.Subscription one = bus.subscribe(chat, listener);
-    EventBus.Subscription two = bus.subscribe(chat, ChatService.listener(new Outbox(nowhere, 100)));
+    EventBus.Subscription two = bus.subscribe(chat, ChatFeed.listener(new Outbox(nowhere, 100)));
     assertThat(bus.followedChats()).isEqualTo(1);
     one.cancel();
     one.cancel();
