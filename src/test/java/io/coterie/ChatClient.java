@@ -9,7 +9,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,7 +24,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 20;
 
-  private final List<JsonNode> received = new ArrayList<>();
+  private final Inbox<JsonNode> inbox = new Inbox<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
   private final StringBuilder partial = new StringBuilder();
   private WebSocket socket;
@@ -81,27 +80,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
 
   /** Waits for an event that fits, counting those already there; answers the first. */
   public JsonNode await(Predicate<JsonNode> wanted) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    synchronized (received) {
-      int seen = 0;
-      while (true) {
-        for (; seen < received.size(); seen++) {
-          if (wanted.test(received.get(seen))) {
-            return received.get(seen);
-          }
-        }
-        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-        if (left <= 0) {
-          throw new AssertionError("never came; there is: " + received);
-        }
-        try {
-          received.wait(left);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IllegalStateException(e);
-        }
-      }
-    }
+    return inbox.await(wanted);
   }
 
   /** Waits for an event of that type. */
@@ -130,9 +109,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
 
   /** What came so far. */
   public List<JsonNode> received() {
-    synchronized (received) {
-      return List.copyOf(received);
-    }
+    return inbox.received();
   }
 
   /** The types of what came so far, in order. */
@@ -156,10 +133,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
     if (last) {
       JsonNode event = read(partial.toString());
       partial.setLength(0);
-      synchronized (received) {
-        received.add(event);
-        received.notifyAll();
-      }
+      inbox.add(event);
     }
     webSocket.request(1);
     return null;

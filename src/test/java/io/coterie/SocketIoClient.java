@@ -63,7 +63,7 @@ public final class SocketIoClient implements AutoCloseable {
   private static final OkHttpClient HTTP = http();
 
   private final Socket socket;
-  private final List<Event> received = new ArrayList<>();
+  private final Inbox<Event> inbox = new Inbox<>();
   private final CompletableFuture<String> refusal = new CompletableFuture<>();
   private final CompletableFuture<String> disconnected = new CompletableFuture<>();
   private final CompletableFuture<Void> connected = new CompletableFuture<>();
@@ -150,27 +150,7 @@ public final class SocketIoClient implements AutoCloseable {
 
   /** Waits for an event that fits, counting those already there; answers the first. */
   public Event await(Predicate<Event> wanted) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    synchronized (received) {
-      int seen = 0;
-      while (true) {
-        for (; seen < received.size(); seen++) {
-          if (wanted.test(received.get(seen))) {
-            return received.get(seen);
-          }
-        }
-        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-        if (left <= 0) {
-          throw new AssertionError("never came; there is: " + received);
-        }
-        try {
-          received.wait(left);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IllegalStateException(e);
-        }
-      }
-    }
+    return inbox.await(wanted);
   }
 
   /** Waits for an event of that name. */
@@ -186,9 +166,7 @@ public final class SocketIoClient implements AutoCloseable {
 
   /** What came so far. */
   public List<Event> received() {
-    synchronized (received) {
-      return List.copyOf(received);
-    }
+    return inbox.received();
   }
 
   @Override
@@ -213,10 +191,7 @@ public final class SocketIoClient implements AutoCloseable {
     for (int i = 1; i < args.length; i++) {
       values.add(read(args[i]));
     }
-    synchronized (received) {
-      received.add(new Event((String) args[0], values));
-      received.notifyAll();
-    }
+    inbox.add(new Event((String) args[0], values));
   }
 
   private static Object json(JsonNode data) {
