@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -42,6 +43,8 @@ public final class Database implements AutoCloseable {
   private static final String UNIQUE_VIOLATION = "23505";
   // The standard's code for both ends of a reference; H2 has another for the end that is missing.
   private static final Set<String> MISSING_REFERENCE = Set.of("23503", "23506");
+  private static final long TIDY_PATIENCE_MILLIS = 50;
+  private static final long CLOSE_PATIENCE_MILLIS = 1_000;
   private static final int H2_ALREADY_OPEN = 90020;
   private static final Pattern FILE_URL =
       Pattern.compile("jdbc:h2:(?:file:)?(?!mem:|tcp:|ssl:|zip:)(.+)", Pattern.DOTALL);
@@ -72,6 +75,7 @@ public final class Database implements AutoCloseable {
   private final GroupSync checkpoints;
 
   private volatile boolean untidy;
+  private volatile boolean closed;
 
   /** Shared by transactions; whoever has it alone knows that there are none. */
   private final ReentrantReadWriteLock transactions = new ReentrantReadWriteLock();
@@ -154,19 +158,17 @@ public final class Database implements AutoCloseable {
     return result;
   }
 
-  /** Closes the database file, if it was opened; what is running fails. */
+  /** Closes the database file, if it was opened; what is still running after a second fails. */
   @Override
   public void close() {
+    closed = true;
+    alone(CLOSE_PATIENCE_MILLIS, () -> {});
     try {
-      execute("SHUTDOWN");
+      sessions.with(session -> session.handle().execute("SHUTDOWN"));
     } catch (JdbiException e) {
       // H2 obeys, and then answers that the database is closed.
     }
     sessions.close();
-  }
-
-  private void execute(String command) {
-    sessions.with(session -> session.handle().execute(command));
   }
 
   /**
@@ -190,18 +192,33 @@ public final class Database implements AutoCloseable {
 
   /**
    * Keeps the file small: to be called about ten times a second. Transactions wait meanwhile, for
-   * some milliseconds. Does nothing where nothing happened.
+   * some milliseconds. Does nothing where nothing happened, nor beside a transaction that takes
+   * long.
    */
   public void tidy() {
-    if (!untidy) {
-      return;
+    if (untidy && !closed) {
+      alone(
+          TIDY_PATIENCE_MILLIS,
+          () -> {
+            if (!closed) {
+              untidy = file().tidy();
+            }
+          });
     }
-    StoreFile file = file();
-    transactions.writeLock().lock();
+  }
+
+  /** Runs {@code work} while no transaction is under way, where that comes about in time. */
+  private void alone(long patienceMillis, Runnable work) {
     try {
-      untidy = file.tidy();
-    } finally {
-      transactions.writeLock().unlock();
+      if (transactions.writeLock().tryLock(patienceMillis, TimeUnit.MILLISECONDS)) {
+        try {
+          work.run();
+        } finally {
+          transactions.writeLock().unlock();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
