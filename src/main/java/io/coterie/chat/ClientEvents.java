@@ -6,6 +6,7 @@ import io.coterie.http.ApiException;
 import io.coterie.http.Fields;
 import io.coterie.http.Json;
 import io.coterie.storage.Ids;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ final class ClientEvents {
   static final int MAX_MESSAGE = 100_000;
 
   private static final Logger log = LoggerFactory.getLogger(ClientEvents.class);
+  private static final Set<String> EVENTS = Set.of("chat_message", "cancel", "ping");
   private static final String INVALID_FRAME = "invalid_frame";
 
   private final ChatService chats;
@@ -63,6 +65,9 @@ final class ClientEvents {
         chatId,
         out,
         () -> {
+          if (!EVENTS.contains(event)) {
+            throw unknown();
+          }
           JsonNode read =
               data != null && data.isTextual()
                   ? Json.readObject(data.textValue()).orElse(null)
@@ -110,7 +115,7 @@ final class ClientEvents {
         out.offer(pong);
         yield pong.json();
       }
-      default -> throw new FrameException("unknown_event", "Unknown event");
+      default -> throw unknown();
     };
   }
 
@@ -162,6 +167,10 @@ final class ClientEvents {
       throw invalid(name + " must be a string");
     }
     return value.textValue().isBlank() ? null : value.textValue();
+  }
+
+  private static FrameException unknown() {
+    return new FrameException("unknown_event", "Unknown event");
   }
 
   private static FrameException invalid(String msg) {

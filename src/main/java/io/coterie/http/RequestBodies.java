@@ -14,6 +14,7 @@ public final class RequestBodies {
   private static final Logger log = LoggerFactory.getLogger(RequestBodies.class);
 
   private static final Duration DISCARD_TIME = Duration.ofSeconds(3);
+  private static final Duration SILENCE = Duration.ofMillis(200);
   private static final Duration DISCARD_PAUSE = Duration.ofMillis(5);
 
   private RequestBodies() {}
@@ -35,25 +36,25 @@ public final class RequestBodies {
 
   /**
    * Reads on for a while: most clients read no answer before they have sent all, and find a
-   * connection that was closed on them instead.
+   * connection that was closed on them instead. That all has come does not show before a read that
+   * could block, so a short silence counts for it.
    */
   static void discard(HttpServletRequest request) {
     long end = System.nanoTime() + DISCARD_TIME.toNanos();
+    long heard = System.nanoTime();
     byte[] buffer = new byte[1 << 16];
     try {
       ServletInputStream in = request.getInputStream();
       long total = 0;
-      int read = 0;
-      while (read >= 0
-          && !in.isFinished()
-          && total < RequestGuard.MAX_DISCARDED
-          && System.nanoTime() < end) {
+      long now = heard;
+      while (total < RequestGuard.MAX_DISCARDED && now < end && now - heard < SILENCE.toNanos()) {
         if (in.available() == 0) {
           LockSupport.parkNanos(DISCARD_PAUSE.toNanos());
         } else {
-          read = in.read(buffer);
-          total += read;
+          total += in.read(buffer);
+          heard = now;
         }
+        now = System.nanoTime();
       }
     } catch (IOException e) {
       log.debug("A request whose body was too long broke off", e);

@@ -22,10 +22,7 @@ public interface Namespace {
     /** A parameter, which this attempt may have set anew; null where it is missing or blank. */
     public String param(String name) {
       JsonNode own = auth.get(name);
-      String value =
-          own != null && (own.isTextual() || own.isIntegralNumber())
-              ? own.asText()
-              : query.get(name);
+      String value = own == null || own.isNull() ? query.get(name) : own.asText();
       return value == null || value.isBlank() ? null : value;
     }
   }

@@ -82,6 +82,16 @@ class SocketIoConnectTest extends SharedServer {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"-1", "x", "1.5"})
+  void since_inAuthThatIsNoNumber_isRefused(String since) {
+    Map<String, String> auth = with(query(chat()), "since", since);
+    Options options = Options.by(Way.WEBSOCKET).withAuth(auth);
+    try (SocketIoClient client = SocketIoClient.connect(app.port(), "/chat", Map.of(), options)) {
+      assertThat(client.awaitRefusal()).isEqualTo("since must be a whole number from 0");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"/", "/other", "/chat/x", "/CHAT"})
   void namespace_another_isInvalid_andTheStringIsStillGood(String namespace) {
     Map<String, String> query = query(chat());

@@ -142,6 +142,7 @@ class SocketIoTest extends SharedServer {
       socket.emit("chat_message", (Object) new byte[] {1, 2, 3});
       socket.emit("chat_message");
       socket.emit("shout");
+      socket.emit("shout", "no JSON");
       socket.emit("chat_message", json(message(chat, "x".repeat(100_001))));
       socket.emit("chat_message", json(AppFixture.object("message", "x", "chat_id", chat())));
       socket.emit("chat_message", json(AppFixture.object("message", "x")));
@@ -160,6 +161,7 @@ class SocketIoTest extends SharedServer {
               "invalid_frame",
               "invalid_frame",
               "missing_message",
+              "unknown_event",
               "unknown_event",
               "message_too_long",
               "invalid_frame",
