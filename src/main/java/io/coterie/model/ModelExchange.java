@@ -116,7 +116,7 @@ final class ModelExchange
    */
   @Override
   public void cancel() {
-    if (over) {
+    if (over || reply.isEnded()) {
       return;
     }
     stopped = true;
@@ -228,7 +228,6 @@ final class ModelExchange
       return;
     }
     if (reply.isEnded()) {
-      over = true;
       tell(listener::onClose);
     } else if (received > MAX_REPLY_BYTES) {
       fail(new CallFailure(CallFailure.Kind.TOO_LARGE, "The reply exceeds the limit"));

@@ -40,7 +40,7 @@ final class ReplyStream {
   private boolean hasData;
   private String eventName;
   private boolean whole;
-  private boolean ended;
+  private volatile boolean ended;
 
   ReplyStream(Provider.Type type, Consumer<ServerSentEvent> events) {
     this.type = type;
@@ -52,7 +52,7 @@ final class ReplyStream {
     return whole;
   }
 
-  /** Whether the end marker has come; nothing of interest follows. */
+  /** Whether the end marker has come; nothing of interest follows. For any thread. */
   boolean isEnded() {
     return ended;
   }
@@ -141,20 +141,21 @@ final class ReplyStream {
         whole |= json.path("choices").path(0).hasNonNull("finish_reason");
       }
       case OLLAMA -> {
-        events.accept(new ServerSentEvent(null, payload));
         end(json.path("done").asBoolean());
+        events.accept(new ServerSentEvent(null, payload));
       }
       case ANTHROPIC -> {
         // The payload repeats the event's name; gateways that drop the one keep the other.
         String kind = json.path("type").asText(name);
         if (ANTHROPIC_EVENTS.contains(kind)) {
-          events.accept(new ServerSentEvent(kind, payload));
           end(kind.equals("message_stop"));
+          events.accept(new ServerSentEvent(kind, payload));
         }
       }
     }
   }
 
+  /** Before the event is told of: whoever hears of the whole reply may cancel what is over. */
   private void end(boolean isEnd) {
     whole = isEnd;
     ended = isEnd;

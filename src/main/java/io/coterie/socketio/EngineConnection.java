@@ -44,6 +44,7 @@ final class EngineConnection {
   private Transport transport;
   private State state = State.OPEN;
   private long closeDeadline;
+  private boolean clientTold;
 
   EngineConnection(
       String sid,
@@ -140,14 +141,19 @@ final class EngineConnection {
     }
   }
 
-  /** Ends the connection after what waits has been written, or soon where it cannot be. */
-  void close(long now) {
+  /**
+   * Ends the connection after what waits has been written, or soon where it cannot be.
+   *
+   * @param told whether what waits tells the client to end it
+   */
+  void close(long now, boolean told) {
     synchronized (this) {
       if (state != State.OPEN) {
         return;
       }
       state = State.CLOSING;
       closeDeadline = now + GRACE_NANOS;
+      clientTold = told;
     }
     flush();
   }
@@ -284,8 +290,13 @@ final class EngineConnection {
       packets.add(EnginePacket.CLOSE);
     }
     if (packets.isEmpty()) {
-      // A close frame that it did not ask for is no end to the Java client: it would stay, deaf.
-      abort();
+      if (clientTold) {
+        via.linger();
+        end();
+      } else {
+        // A close frame that it did not ask for is no end to the Java client: it would stay, deaf.
+        abort();
+      }
       return false;
     }
     via.write(

@@ -82,6 +82,12 @@ final class PollingTransport implements Transport {
     }
   }
 
+  /** Nothing is open between polls. */
+  @Override
+  public void linger() {
+    close();
+  }
+
   @Override
   public void abort() {
     AsyncContext request = take();

@@ -189,7 +189,7 @@ final class SocketIoConnection implements Receiver {
       if (forGood) {
         connection.send(EnginePacket.message(SocketPacket.disconnect(namespace)));
       }
-      connection.close(server.nanos().getAsLong());
+      connection.close(server.nanos().getAsLong(), forGood);
     }
   }
 }

@@ -23,6 +23,9 @@ interface Transport {
   /** Ends the connection in order. */
   void close();
 
+  /** Leaves the end to the client, which was told, for a moment. */
+  void linger();
+
   /** Ends the connection at once. */
   void abort();
 }

@@ -133,6 +133,11 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   }
 
   @Override
+  public void linger() {
+    server.leaving(this);
+  }
+
+  @Override
   public void abort() {
     server.left(this);
     session.disconnect();

@@ -175,6 +175,8 @@ class UpgradeTest extends EngineTest {
     engine.echo.last().peer().close(true);
     socket.send("5");
     assertThat(socket.next(2)).containsExactly("42/echo,[\"n\",1]", "41/echo,");
+    Await.until(() -> engine.connections() == 0, () -> "the connection to end");
+    engine.pass(Duration.ofSeconds(2));
     assertThat(socket.awaitClose()).isEqualTo(1006);
   }
 
