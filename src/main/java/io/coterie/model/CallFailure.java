@@ -38,4 +38,12 @@ final class CallFailure extends RuntimeException {
   Kind kind() {
     return kind;
   }
+
+  /** As {@code error}, without the key that a provider may have quoted. */
+  static RuntimeException withoutKey(RuntimeException error, Provider provider) {
+    return error instanceof CallFailure failure
+        ? new CallFailure(
+            failure.kind, provider.withoutKey(failure.getMessage()), failure.getCause())
+        : error;
+  }
 }

@@ -3,19 +3,26 @@ package io.coterie.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.langchain4j.exception.HttpException;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.model.RunFailure.Remedy;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import javax.net.ssl.SSLException;
 
 /**
- * Turns what a model call failed with into words for people. The texts hold no key, class name or
- * address; what the provider said is quoted where it helps, on one line of at most 300 characters.
+ * Turns what a model call failed with into words for people, and into what can be done about it
+ * ({@link RunFailure#remedy}). The texts hold no key, class name or address; what the provider said
+ * is quoted where it helps, on one line of at most 300 characters.
  */
 public final class ModelErrors {
+
+  /** Who asks for more than this has not the next moment in mind. */
+  private static final Duration A_MOMENT = Duration.ofMinutes(1);
 
   private ModelErrors() {}
 
@@ -40,26 +47,43 @@ public final class ModelErrors {
     HttpException status = find(error, HttpException.class);
     if (status != null) {
       ProviderError said = ProviderError.parse(status.getMessage());
-      return failure(byStatus(status.statusCode(), said, names), error);
+      RetryAdvice advice =
+          status instanceof RefusedRequest refused ? refused.advice() : RetryAdvice.SILENT;
+      return failure(byStatus(status.statusCode(), said, names), error, advice);
     }
     CallFailure call = find(error, CallFailure.class);
-    return failure(call != null ? byCall(call, names) : byCause(error), error);
+    return failure(call != null ? byCall(call, names) : byCause(error), error, RetryAdvice.SILENT);
   }
 
-  private record Text(Code code, String text) {}
+  private record Text(Code code, String text, Remedy remedy) {
+    Text(Code code, String text) {
+      this(code, text, Remedy.NONE);
+    }
+  }
 
-  private static RunFailure failure(Text text, Throwable cause) {
-    return new RunFailure(text.code(), text.text(), cause);
+  private static RunFailure failure(Text text, Throwable cause, RetryAdvice advice) {
+    Duration wait = advice.delay();
+    boolean forGood = advice.never() || (wait != null && wait.compareTo(A_MOMENT) > 0);
+    Remedy remedy = text.remedy() == Remedy.WAIT && forGood ? Remedy.NONE : text.remedy();
+    return new RunFailure(text.code(), text.text(), cause, remedy, wait);
   }
 
   private static Text byStatus(int status, ProviderError said, Names names) {
+    if (status == 402 || (status != 401 && status < 500 && said.isUsedUp())) {
+      return usedUp();
+    }
     return switch (status) {
       case 401, 403 -> refusedKey(said, names);
-      case 402 -> usedUp();
       case 408 -> new Text(Code.MODEL_TIMEOUT, "The model provider gave up waiting.");
-      case 429 -> said.isMarked("insufficient_quota", "billing") ? usedUp() : tooMany();
       case 404 -> notFound(said, names);
-      default -> status >= 500 ? unavailable(said) : rejected(status, said, names);
+      case 413 -> tooLong(said, names);
+      // A limit on tokens in a minute is out of reach for a request that has more by itself.
+      case 429 -> said.says("request too large") ? tooLong(said, names) : tooMany();
+      case 501, 505 -> new Text(Code.MODEL_UNAVAILABLE, unavailable(said).text());
+      default ->
+          said.isTooLong()
+              ? tooLong(said, names)
+              : status >= 500 ? unavailable(said) : rejected(status, said, names);
     };
   }
 
@@ -80,7 +104,8 @@ public final class ModelErrors {
   private static Text tooMany() {
     return new Text(
         Code.MODEL_RATE_LIMITED,
-        "The model provider limits the rate of requests; try again in a moment.");
+        "The model provider limits the rate of requests; try again in a moment.",
+        Remedy.WAIT);
   }
 
   private static Text unavailable(ProviderError said) {
@@ -88,7 +113,8 @@ public final class ModelErrors {
         Code.MODEL_UNAVAILABLE,
         said.says("overloaded")
             ? "The model provider is overloaded; try again in a moment."
-            : "The model provider has a problem of its own; try again later.");
+            : "The model provider has a problem of its own; try again later.",
+        Remedy.WAIT);
   }
 
   private static Text notFound(ProviderError said, Names names) {
@@ -99,12 +125,14 @@ public final class ModelErrors {
     return new Text(Code.MODEL_REJECTED, withQuote(text, said));
   }
 
+  private static Text tooLong(ProviderError said, Names names) {
+    return new Text(
+        Code.MODEL_REJECTED,
+        withQuote("The conversation is too long for the model " + names.model() + ".", said),
+        Remedy.SHORTEN);
+  }
+
   private static Text rejected(int status, ProviderError said, Names names) {
-    if (status == 413 || isTooLong(said)) {
-      return new Text(
-          Code.MODEL_REJECTED,
-          withQuote("The conversation is too long for the model " + names.model() + ".", said));
-    }
     if (said.isMarked("model_not_found")) {
       return notFound(said, names);
     }
@@ -121,17 +149,6 @@ public final class ModelErrors {
             : withQuote(text + ".", said));
   }
 
-  private static boolean isTooLong(ProviderError said) {
-    return said.says(
-        "context_length",
-        "context length",
-        "context window",
-        "maximum context",
-        "prompt is too long",
-        "request_too_large",
-        "too many tokens");
-  }
-
   private static String withQuote(String text, ProviderError said) {
     return said.message().isEmpty() ? text : text + " It says: " + said.message();
   }
@@ -143,7 +160,10 @@ public final class ModelErrors {
       case STALLED ->
           new Text(Code.MODEL_TIMEOUT, "The model provider stopped in the middle of its answer.");
       case BROKE_OFF ->
-          new Text(Code.MODEL_UNAVAILABLE, "The model provider's answer broke off; try again.");
+          new Text(
+              Code.MODEL_UNAVAILABLE,
+              "The model provider's answer broke off; try again.",
+              Remedy.WAIT);
       case UNREADABLE -> unreadable();
       case TOO_LARGE ->
           new Text(Code.MODEL_REJECTED, "The model provider's answer is larger than any may be.");
@@ -156,7 +176,7 @@ public final class ModelErrors {
     if (said.code() >= 400 && said.code() < 600) {
       return byStatus(said.code(), said, names);
     }
-    if (said.isMarked("insufficient_quota", "billing")) {
+    if (said.isUsedUp()) {
       return usedUp();
     }
     if (said.isMarked("rate_limit")) {
@@ -171,14 +191,19 @@ public final class ModelErrors {
     if (said.isMarked("not_found")) {
       return notFound(said, names);
     }
-    if (isTooLong(said) || said.isMarked("invalid_request", "invalid_prompt", "content_filter")) {
+    if (said.isTooLong()) {
+      return tooLong(said, names);
+    }
+    if (said.isMarked("invalid_request", "invalid_prompt", "content_filter")) {
       return rejected(0, said, names);
     }
     if (said.says("overloaded")) {
       return unavailable(said);
     }
     return new Text(
-        Code.MODEL_UNAVAILABLE, withQuote("The model provider's answer broke off.", said));
+        Code.MODEL_UNAVAILABLE,
+        withQuote("The model provider's answer broke off.", said),
+        Remedy.WAIT);
   }
 
   private static Text byCause(Throwable error) {
@@ -194,12 +219,15 @@ public final class ModelErrors {
       return new Text(
           Code.MODEL_UNAVAILABLE, "No secure connection to the model provider can be made.");
     }
-    if (find(error, JsonProcessingException.class) != null) {
+    if (find(error, JsonProcessingException.class) != null
+        || find(error, ProtocolException.class) != null) {
       return unreadable();
     }
     if (find(error, IOException.class) != null) {
       return new Text(
-          Code.MODEL_UNAVAILABLE, "The connection to the model provider broke off; try again.");
+          Code.MODEL_UNAVAILABLE,
+          "The connection to the model provider broke off; try again.",
+          Remedy.WAIT);
     }
     return new Text(Code.INTERNAL, "The reply failed for a reason inside the server.");
   }

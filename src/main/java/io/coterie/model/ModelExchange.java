@@ -1,6 +1,5 @@
 package io.coterie.model;
 
-import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.http.client.SuccessfulHttpResponse;
 import dev.langchain4j.http.client.sse.ServerSentEvent;
 import dev.langchain4j.http.client.sse.ServerSentEventContext;
@@ -12,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +59,7 @@ final class ModelExchange
   private volatile Cancellation.Registration registration;
   private volatile boolean stopped;
   private volatile int status;
+  private volatile RetryAdvice advice = RetryAdvice.SILENT;
   private volatile boolean begun;
   private volatile boolean over;
   private long received;
@@ -147,6 +148,8 @@ final class ModelExchange
           listener.onOpen(opened);
         }
       }
+    } else {
+      advice = RetryAdvice.of(response.headers(), Instant.now());
     }
     return this;
   }
@@ -271,13 +274,13 @@ final class ModelExchange
       tell(
           () -> {
             String text = provider.withoutKey(errorBody.toString(StandardCharsets.UTF_8));
-            listener.onError(new HttpException(status, text));
+            listener.onError(new RefusedRequest(status, text, advice));
           });
     }
   }
 
   private void fail(RuntimeException error) {
-    tell(() -> listener.onError(withoutKey(error)));
+    tell(() -> listener.onError(CallFailure.withoutKey(error, provider)));
     stop();
   }
 
@@ -340,12 +343,5 @@ final class ModelExchange
 
   private boolean isSuccess() {
     return status >= 200 && status < 300;
-  }
-
-  private RuntimeException withoutKey(RuntimeException error) {
-    return error instanceof CallFailure failure
-        ? new CallFailure(
-            failure.kind(), provider.withoutKey(failure.getMessage()), failure.getCause())
-        : error;
   }
 }

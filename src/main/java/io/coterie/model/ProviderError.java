@@ -92,4 +92,34 @@ record ProviderError(String message, String marks, int code) {
     }
     return false;
   }
+
+  /** Whether the conversation is too long for the model. */
+  boolean isTooLong() {
+    return says(
+        "context_length",
+        "context length",
+        "context window",
+        "context size",
+        "context limit",
+        "exceed_context_size",
+        "maximum context",
+        "maximum prompt length",
+        "prompt is too long",
+        "input is too long",
+        "request_too_large",
+        "reduce the length",
+        "exceeds the maximum number of tokens",
+        "too many tokens");
+  }
+
+  /**
+   * Whether a quota or a credit is used up, so that only its owner can help: OpenAI marks it,
+   * Anthropic says it of an invalid request, Ollama of too many. Google calls a passing limit a
+   * quota too, and then says when to come back.
+   */
+  boolean isUsedUp() {
+    return isMarked("insufficient_quota", "insufficient_balance", "billing", "usage_limit")
+        || says("credit balance", "usage limit", "spend limit", "insufficient balance")
+        || (says("exceeded your current quota") && !says("retry in"));
+  }
 }
