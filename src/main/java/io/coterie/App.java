@@ -20,6 +20,7 @@ import io.coterie.packages.Registries;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
+import io.coterie.user.Admins;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.coterie.workspace.WorkspaceViews;
@@ -57,6 +58,22 @@ public final class App implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
+  private static final io.coterie.tools.ToolServers NO_TOOLS =
+      new io.coterie.tools.ToolServers() {
+        @Override
+        public List<io.coterie.tools.Tool> list(
+            io.coterie.tools.ToolServer s, io.coterie.model.Cancellation c)
+            throws io.coterie.tools.ToolException {
+          throw new io.coterie.tools.ToolException("none");
+        }
+
+        @Override
+        public io.coterie.tools.ToolResult call(
+            io.coterie.tools.ToolServer s, String t, String a, io.coterie.model.Cancellation c)
+            throws io.coterie.tools.ToolException {
+          throw new io.coterie.tools.ToolException("none");
+        }
+      };
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final InProcessEventBus bus = new InProcessEventBus();
@@ -137,12 +154,19 @@ public final class App implements AutoCloseable {
         parts.push(closeable);
       }
       AgentChooser chooser = new AgentChooser(catalog, models);
+      io.coterie.tools.ToolServers toolServers = NO_TOOLS;
       AgentRunner runner =
           new AgentRunner(
               catalog,
               models,
+              toolServers,
+              new Admins(database),
+              runThreads,
               new AgentRunner.Limits(
-                  config.agents().maxTokens(), config.agents().maxHistorySize()));
+                  config.agents().maxDepth(),
+                  config.agents().maxSteps(),
+                  config.agents().maxTokens(),
+                  config.agents().maxHistorySize()));
 
       strings =
           new CaffeineOneTimeStrings(

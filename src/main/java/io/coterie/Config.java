@@ -217,7 +217,7 @@ public record Config(
    * What agents may use.
    *
    * @param maxDepth how deep agents may ask agents
-   * @param maxSteps how often an agent may call its model in one run
+   * @param maxSteps model calls of one run, by all its agents together
    * @param maxTokens of one run, in and out together
    * @param maxHistorySize in characters, that is UTF-16 units
    */
@@ -228,7 +228,9 @@ public record Config(
       int maxDepth,
       int maxSteps,
       int maxTokens,
-      int maxHistorySize) {
+      int maxHistorySize,
+      Duration toolStartTimeout,
+      Duration toolTimeout) {
 
     private static Agents read(Settings s) {
       return new Agents(
@@ -238,7 +240,9 @@ public record Config(
           s.take("agents.max-depth", Values.number(1, 20)),
           s.take("agents.max-steps", Values.number(1, 1000)),
           s.take("agents.max-tokens", Values.number(1, 1_000_000_000)),
-          s.take("agents.max-history-size", Values.number(1000, 10_000_000)));
+          s.take("agents.max-history-size", Values.number(1000, 10_000_000)),
+          s.take("agents.tool-start-timeout", Values.DURATION),
+          s.take("agents.tool-timeout", Values.DURATION));
     }
   }
 

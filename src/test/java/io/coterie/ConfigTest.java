@@ -40,7 +40,16 @@ class ConfigTest {
                 new Config.Model(
                     null, Duration.ofSeconds(10), Duration.ofSeconds(120), Duration.ofSeconds(60)),
                 List.of(),
-                new Config.Agents(Config.Installers.USERS, 100, 1000, 5, 25, 200_000, 200_000),
+                new Config.Agents(
+                    Config.Installers.USERS,
+                    100,
+                    1000,
+                    5,
+                    50,
+                    200_000,
+                    200_000,
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(60)),
                 List.of("own:", "bundled:")));
   }
 
@@ -80,6 +89,8 @@ class ConfigTest {
         agents.max-steps=6
         agents.max-tokens=7
         agents.max-history-size=8000
+        agents.tool-start-timeout=21s
+        agents.tool-timeout=22s
         registry.urls=bundled:,https://packages.example/x/,file:///srv/registry
         """
             .formatted(secret));
@@ -110,7 +121,16 @@ class ConfigTest {
                 List.of(
                     new ProviderConfig(
                         "local", ProviderConfig.Type.OLLAMA, "http://gpu:11434", "k")),
-                new Config.Agents(Config.Installers.ADMINS, 3, 0, 4, 6, 7, 8000),
+                new Config.Agents(
+                    Config.Installers.ADMINS,
+                    3,
+                    0,
+                    4,
+                    6,
+                    7,
+                    8000,
+                    Duration.ofSeconds(21),
+                    Duration.ofSeconds(22)),
                 List.of("bundled:", "https://packages.example/x", "file:///srv/registry")));
   }
 

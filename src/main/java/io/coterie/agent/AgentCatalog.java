@@ -21,7 +21,8 @@ public final class AgentCatalog {
   /** Where an agent came from. */
   public enum Source {
     BUILTIN,
-    PACKAGE
+    PACKAGE,
+    USER
   }
 
   /** An agent that can answer. */

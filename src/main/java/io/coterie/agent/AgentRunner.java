@@ -1,25 +1,22 @@
 package io.coterie.agent;
 
-import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.data.message.ChatMessage;
-import dev.langchain4j.data.message.SystemMessage;
-import dev.langchain4j.data.message.UserMessage;
-import dev.langchain4j.model.chat.StreamingChatModel;
-import dev.langchain4j.model.chat.request.ChatRequest;
 import io.coterie.model.Cancellation;
-import io.coterie.model.ModelErrors;
 import io.coterie.model.Models;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
-import java.util.ArrayList;
+import io.coterie.tools.ToolServers;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
- * Lets an agent answer a message. Knows nothing of chats: it reads a task and reports progress.
- * Thread-safe.
+ * Lets an agent answer a message, with the help of its delegates and tools. Knows nothing of chats:
+ * it reads a task and reports progress. Thread-safe.
  */
 public final class AgentRunner {
 
@@ -27,39 +24,107 @@ public final class AgentRunner {
   public record Turn(boolean byUser, String text) {}
 
   /**
+   * The agents of the workspace, which its coordinators may ask.
+   *
+   * @param coordinator the agent that was chosen for that, beside the built-in one; may be null
+   */
+  public record Team(String coordinator, List<String> agents) {
+    public static final Team NONE = new Team(null, List.of());
+
+    boolean coordinates(String agentId) {
+      return agentId.equals(BuiltIns.COORDINATOR) || agentId.equals(coordinator);
+    }
+  }
+
+  /**
    * What is to be answered.
    *
    * @param text the message, without the mention that chose the agent
    * @param history given a budget in UTF-16 units, the newest earlier messages that fit it, oldest
    *     first
+   * @param team asked for at most once, and only where a model answers
    */
-  public record Task(String agentId, UUID userId, String text, IntFunction<List<Turn>> history) {}
+  public record Task(
+      String agentId,
+      UUID userId,
+      String text,
+      IntFunction<List<Turn>> history,
+      Supplier<Team> team) {}
 
-  /** What a run tells while it goes on. Called by one thread at a time. */
+  /** What becomes of an agent's part in a run, or of a tool call. */
+  public enum Status {
+    STARTED,
+    FINISHED,
+    SKIPPED,
+    FAILED;
+
+    /** As it appears in events. */
+    public String wire() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What a run tells while it goes on. {@link #text} is called by one thread at a time, the others
+   * by several.
+   */
   public interface Progress {
     /** A piece of the reply. */
     void text(String piece);
 
-    /** What the run has cost: called when it is known, and again when it is known better. */
+    /**
+     * What the run has cost so far, all its agents together: called when it is known, and again
+     * when it is known better.
+     *
+     * @param model that of the agent that answers
+     */
     void usage(String model, int inputTokens, int outputTokens);
+
+    /** A delegate begins or ends its part; {@code depth} is 1 for those that the agent asks. */
+    void agent(String agentId, Status status, String parentAgentId, int depth);
+
+    /**
+     * A tool call of an agent begins or ends; delegates are tools as well.
+     *
+     * @param summary one short line
+     */
+    void tool(String agentId, String name, Status status, String summary);
   }
 
   /**
    * The bounds of a run.
    *
-   * @param maxTokens in and out together
-   * @param maxHistory in UTF-16 units
+   * @param maxDepth how deep agents may ask agents
+   * @param maxSteps model calls, by all its agents together
+   * @param maxTokens in and out, of all its agents together
+   * @param maxHistory what one request to a model may hold, in UTF-16 units; the instructions and
+   *     the message itself are never cut
    */
-  public record Limits(int maxTokens, int maxHistory) {}
+  public record Limits(int maxDepth, int maxSteps, int maxTokens, int maxHistory) {}
 
   private final AgentCatalog catalog;
-  private final Models models;
-  private final Limits limits;
+  private final AgentRun.Means means;
 
-  public AgentRunner(AgentCatalog catalog, Models models, Limits limits) {
+  /**
+   * @param threads for what agents do at the same time; must have a thread for everybody
+   * @param admins who may let the server call any address
+   */
+  public AgentRunner(
+      AgentCatalog catalog,
+      Models models,
+      ToolServers toolServers,
+      Predicate<UUID> admins,
+      Executor threads,
+      Limits limits) {
     this.catalog = catalog;
-    this.models = models;
-    this.limits = limits;
+    this.means =
+        new AgentRun.Means(
+            catalog,
+            models,
+            new AgentTools(toolServers, admins),
+            new Parallel(threads),
+            limits,
+            new ContextSizes(limits.maxHistory()));
   }
 
   /**
@@ -69,17 +134,9 @@ public final class AgentRunner {
    * @throws CancellationException where the run was cancelled
    */
   public void run(Task task, Progress progress, Cancellation cancellation) {
-    AgentManifest agent =
-        catalog
-            .find(task.agentId(), task.userId())
-            .map(AgentCatalog.Agent::manifest)
-            .orElseThrow(() -> notInstalled(task.agentId()));
-    BuiltIns.Replier replier = catalog.builtIns().replier(agent.agentId());
-    if (replier != null) {
-      replier.reply(task.text(), progress::text, cancellation);
-    } else {
-      ask(agent, task, progress, cancellation);
-    }
+    AgentCatalog.Agent agent =
+        catalog.find(task.agentId(), task.userId()).orElseThrow(() -> notInstalled(task.agentId()));
+    new AgentRun(means, task, progress, cancellation).answer(agent);
     if (cancellation.isCancelled()) {
       throw new CancellationException();
     }
@@ -88,45 +145,6 @@ public final class AgentRunner {
   /** Whether this agent's replies take as long as a model likes; others are there at once. */
   public boolean asksModel(String agentId) {
     return catalog.builtIns().replier(agentId) == null;
-  }
-
-  private void ask(AgentManifest agent, Task task, Progress progress, Cancellation cancellation) {
-    String modelRef = agent.model() != null ? agent.model() : models.defaultModel().orElse(null);
-    // Whatever ends this call, a bound of ours included, tears the provider's request down with it.
-    Cancellation call = new Cancellation();
-    Cancellation.Registration registration = cancellation.onCancel(call::cancel);
-    try {
-      StreamingChatModel model = models.open(agent.model(), agent.temperature(), null, call);
-      List<ChatMessage> messages = messages(agent, task);
-      ReplyHandler handler =
-          new ReplyHandler(progress, modelRef, TokenEstimate.of(messages), limits.maxTokens());
-      call.onCancel(handler::cancelled);
-      model.chat(ChatRequest.builder().messages(messages).build(), handler);
-      handler.await();
-    } catch (RunFailure | CancellationException e) {
-      throw e;
-    } catch (Exception e) {
-      throw ModelErrors.describe(e, modelRef);
-    } finally {
-      registration.close();
-      call.cancel();
-    }
-  }
-
-  private List<ChatMessage> messages(AgentManifest agent, Task task) {
-    List<ChatMessage> messages = new ArrayList<>();
-    messages.add(SystemMessage.from(agent.instructions()));
-    int budget = limits.maxHistory() - agent.instructions().length() - task.text().length();
-    boolean begun = false;
-    for (Turn turn : task.history().apply(Math.max(0, budget))) {
-      // A conversation begins with a person's message, and providers refuse empty ones.
-      begun |= turn.byUser();
-      if (begun && !turn.text().isBlank()) {
-        messages.add(turn.byUser() ? UserMessage.from(turn.text()) : AiMessage.from(turn.text()));
-      }
-    }
-    messages.add(UserMessage.from(task.text().isBlank() ? "Hello" : task.text()));
-    return messages;
   }
 
   private static RunFailure notInstalled(String agentId) {

@@ -1,13 +1,14 @@
 package io.coterie.agent;
 
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.TokenUsage;
-import io.coterie.agent.AgentRunner.Progress;
-import io.coterie.model.RunFailure;
-import io.coterie.model.RunFailure.Code;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /**
  * Follows one call of a model: passes its text on, counts its tokens, and lets the run's thread
@@ -15,24 +16,25 @@ import java.util.concurrent.CountDownLatch;
  */
 final class ReplyHandler implements StreamingChatResponseHandler {
 
-  private final Progress progress;
-  private final String model;
+  private final Consumer<String> out;
   private final int inputEstimate;
-  private final int maxTokens;
+  private final RunBudget budget;
+  private final RunBudget.Call call;
   private final CountDownLatch ended = new CountDownLatch(1);
   private long units;
+  private boolean begun;
+  private AiMessage answer;
   private Exception failure;
 
   /**
+   * @param out takes the text, a piece at a time
    * @param inputEstimate tokens in the request, until the provider says
-   * @param maxTokens in and out together
    */
-  ReplyHandler(Progress progress, String model, int inputEstimate, int maxTokens) {
-    this.progress = progress;
-    this.model = model;
+  ReplyHandler(Consumer<String> out, int inputEstimate, RunBudget budget) {
+    this.out = out;
     this.inputEstimate = inputEstimate;
-    this.maxTokens = maxTokens;
-    progress.usage(model, inputEstimate, 0);
+    this.budget = budget;
+    this.call = budget.call(inputEstimate);
   }
 
   @Override
@@ -40,20 +42,25 @@ final class ReplyHandler implements StreamingChatResponseHandler {
     if (ended.getCount() == 0) {
       return;
     }
+    begun |= !piece.isEmpty();
     try {
-      progress.text(piece);
-      units += piece.length();
-      int output = TokenEstimate.ofUnits(units);
-      progress.usage(model, inputEstimate, output);
-      if (inputEstimate + output > maxTokens) {
-        end(
-            new RunFailure(
-                Code.BUDGET_EXHAUSTED,
-                "The run used up its budget of " + maxTokens + " tokens (agents.max-tokens)."));
-      }
+      out.accept(piece);
     } catch (RuntimeException | Error e) {
       onError(e);
+      return;
     }
+    count(piece.length());
+  }
+
+  @Override
+  public synchronized void onPartialToolCall(PartialToolCall part) {
+    String arguments = part.partialArguments();
+    count(arguments == null ? 0 : arguments.length());
+  }
+
+  @Override
+  public synchronized void onCompleteToolCall(CompleteToolCall whole) {
+    count(0);
   }
 
   @Override
@@ -63,8 +70,9 @@ final class ReplyHandler implements StreamingChatResponseHandler {
     }
     TokenUsage usage = response.tokenUsage();
     if (usage != null && usage.inputTokenCount() != null && usage.outputTokenCount() != null) {
-      progress.usage(model, usage.inputTokenCount(), usage.outputTokenCount());
+      call.count(usage.inputTokenCount(), usage.outputTokenCount());
     }
+    answer = response.aiMessage();
     end(null);
   }
 
@@ -77,13 +85,31 @@ final class ReplyHandler implements StreamingChatResponseHandler {
     end(new CancellationException());
   }
 
+  /** Whether any of the text has been passed on: then the call cannot be made anew. */
+  synchronized boolean hasBegun() {
+    return begun;
+  }
+
+  /** Takes the cost back, of a call that failed before it said anything and is made anew. */
+  void forget() {
+    call.count(0, 0);
+  }
+
   /** Waits for the end of the call; throws what it ended with unless that is a whole reply. */
-  void await() throws Exception {
+  AiMessage await() throws Exception {
     ended.await();
     synchronized (this) {
       if (failure != null) {
         throw failure;
       }
+      return answer;
+    }
+  }
+
+  private void count(int more) {
+    units += more;
+    if (ended.getCount() > 0 && !call.spent(inputEstimate, TokenEstimate.ofUnits(units))) {
+      end(budget.exhausted());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.coterie.chat;
 
 import io.coterie.agent.AgentChooser;
+import io.coterie.agent.AgentRunner.Team;
 import io.coterie.agent.AgentRunner.Turn;
 import io.coterie.storage.Database;
 import java.util.ArrayList;
@@ -46,6 +47,16 @@ final class ChatHistory {
                     target.coordinatorAgent(),
                     dao.workspaceAgents(target.workspaceId())))
         .orElseGet(() -> chooser.choose(text, null, null, List.of()));
+  }
+
+  /** The agents of the chat's workspace. */
+  Team team(UUID chatId) {
+    return chats
+        .target(chatId)
+        .map(
+            target ->
+                new Team(target.coordinatorAgent(), chats.workspaceAgents(target.workspaceId())))
+        .orElse(Team.NONE);
   }
 
   /**

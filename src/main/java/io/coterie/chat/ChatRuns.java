@@ -258,7 +258,8 @@ final class ChatRuns {
         run.agentId,
         row.ownerId(),
         chooser.withoutMention(row.text(), row.ownerId()),
-        budget -> history.before(row.chatId(), row.turnSeq(), budget));
+        budget -> history.before(row.chatId(), row.turnSeq(), budget),
+        () -> history.team(row.chatId()));
   }
 
   /**

@@ -11,6 +11,7 @@ final class Events {
   static final String FEEDBACK = "feedback";
   static final String RUN = "run";
   static final String AGENT = "agent";
+  static final String TOOL = "tool";
   static final String DELTA = "delta";
   static final String MESSAGE = "message";
   static final String ERROR = "error";
@@ -35,6 +36,8 @@ final class Events {
   record RunState(UUID runId, UUID messageId, String agentId, String status) {}
 
   record AgentState(UUID runId, String agentId, String status, String parentAgentId, int depth) {}
+
+  record ToolState(UUID runId, String agentId, String name, String status, String summary) {}
 
   /** A piece of a reply: {@code offset} in UTF-16 units, {@code messageId} the reply's own. */
   record Delta(UUID runId, UUID messageId, String agentId, int offset, String text) {}

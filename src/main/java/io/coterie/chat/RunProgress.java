@@ -1,6 +1,7 @@
 package io.coterie.chat;
 
 import io.coterie.agent.AgentRunner;
+import io.coterie.agent.AgentRunner.Status;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
 
@@ -43,6 +44,27 @@ final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
       partials.changed(run);
     }
     return null;
+  }
+
+  @Override
+  public void agent(String agentId, Status status, String parentAgentId, int depth) {
+    store(
+        Events.AGENT,
+        new Events.AgentState(run.runId(), agentId, status.wire(), parentAgentId, depth));
+  }
+
+  @Override
+  public void tool(String agentId, String name, Status status, String summary) {
+    store(Events.TOOL, new Events.ToolState(run.runId(), agentId, name, status.wire(), summary));
+  }
+
+  private void store(String type, Object data) {
+    chatLog.change(
+        run.chatId,
+        (append, tx) -> {
+          append.event(type, data);
+          return null;
+        });
   }
 
   @Override

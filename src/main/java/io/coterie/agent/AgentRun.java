@@ -1,0 +1,269 @@
+package io.coterie.agent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import io.coterie.agent.AgentCatalog.Agent;
+import io.coterie.agent.AgentRunner.Progress;
+import io.coterie.agent.AgentRunner.Status;
+import io.coterie.agent.AgentRunner.Task;
+import io.coterie.agent.AgentRunner.Team;
+import io.coterie.agent.AgentRunner.Turn;
+import io.coterie.http.Json;
+import io.coterie.model.Cancellation;
+import io.coterie.model.Models;
+import io.coterie.model.RunFailure;
+import io.coterie.model.RunFailure.Code;
+import io.coterie.model.ToolSpecs;
+import io.coterie.tools.Tool;
+import io.coterie.tools.ToolResult;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/**
+ * One run: an agent answers, and asks others, which ask others. All of them share one budget and
+ * one switch that stops them. Used once.
+ */
+final class AgentRun {
+
+  private static final String PARAMETER = "message";
+
+  /** What runs are made with. */
+  record Means(
+      AgentCatalog catalog,
+      Models models,
+      AgentTools tools,
+      Parallel parallel,
+      AgentRunner.Limits limits,
+      ContextSizes sizes) {}
+
+  /**
+   * What one agent is to do.
+   *
+   * @param depth 0 for the agent that answers the person
+   */
+  private record Part(
+      Agent agent, String text, IntFunction<List<Turn>> history, int depth, Consumer<String> out) {
+
+    String agentId() {
+      return agent.manifest().agentId();
+    }
+  }
+
+  private final Means means;
+  private final Task task;
+  private final Progress progress;
+  private final Cancellation outer;
+  private final Cancellation cancellation = new Cancellation();
+  private RunBudget budget;
+  private Team team;
+
+  AgentRun(Means means, Task task, Progress progress, Cancellation outer) {
+    this.means = means;
+    this.task = task;
+    this.progress = progress;
+    this.outer = outer;
+  }
+
+  /** Lets {@code agent} answer the task. */
+  void answer(Agent agent) {
+    String model = ModelCaller.modelRef(agent.manifest(), means.models());
+    budget = new RunBudget(means.limits(), progress, model);
+    try (Cancellation.Registration registration = outer.onCancel(cancellation::cancel)) {
+      perform(new Part(agent, task.text(), task.history(), 0, progress::text));
+    } catch (CancellationException e) {
+      RunFailure exhausted = budget.exhausted();
+      throw exhausted != null && !outer.isCancelled() ? exhausted : e;
+    }
+  }
+
+  private void perform(Part part) {
+    BuiltIns.Replier replier = means.catalog().builtIns().replier(part.agentId());
+    if (replier != null) {
+      replier.reply(part.text(), part.out(), cancellation);
+    } else {
+      converse(part);
+    }
+  }
+
+  private void converse(Part part) {
+    AgentManifest manifest = part.agent().manifest();
+    ModelCaller caller =
+        new ModelCaller(means.models(), means.sizes(), budget, cancellation, manifest);
+    Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel());
+    String problems = fill(toolbox, part);
+    List<ToolSpecification> tools = toolbox.specifications();
+    Conversation conversation =
+        new Conversation(
+            manifest.instructions() + problems, tools, part.text(), part.history(), caller.size());
+    Paragraphs out = new Paragraphs(part.out());
+    for (int step = 1; ; step++) {
+      if (manifest.maxSteps() != null && step > manifest.maxSteps()) {
+        throw new RunFailure(
+            Code.BUDGET_EXHAUSTED,
+            "The agent %s used up its %d steps (max_steps)."
+                .formatted(part.agentId(), manifest.maxSteps()));
+      }
+      AiMessage answer = caller.ask(conversation, tools, out.next());
+      if (!answer.hasToolExecutionRequests()) {
+        return;
+      }
+      conversation.add(answer, toolbox.use(answer.toolExecutionRequests()));
+    }
+  }
+
+  /** Puts the agent's delegates and tools into its box; answers what it has to know is missing. */
+  private String fill(Toolbox toolbox, Part part) {
+    StringBuilder missing = new StringBuilder();
+    for (String id : delegates(part)) {
+      Optional<Agent> delegate = means.catalog().find(id, task.userId());
+      if (delegate.isPresent()) {
+        toolbox.add(
+            id, specification(delegate.get()), arguments -> ask(delegate.get(), part, arguments));
+      } else {
+        missing.append("\n- the agent ").append(id).append(", which is not installed");
+        if (!wasSkippedBefore(part, id)) {
+          progress.agent(id, Status.SKIPPED, part.agentId(), part.depth() + 1);
+        }
+      }
+    }
+    for (AgentTools.Offer offer : means.tools().of(part.agent(), means.parallel(), cancellation)) {
+      for (Tool tool : offer.tools()) {
+        String name = toolbox.freeName(tool.name());
+        toolbox.add(
+            tool.name(),
+            ToolSpecs.of(name, tool.description(), tool.inputSchema()),
+            arguments -> means.tools().call(offer.server(), tool, arguments, cancellation));
+      }
+      if (offer.problem() != null) {
+        progress.tool(part.agentId(), offer.label(), Status.FAILED, offer.problem());
+        missing.append("\n- the tools of ").append(offer.label());
+        missing.append(": ").append(offer.problem());
+      }
+    }
+    return missing.isEmpty()
+        ? ""
+        : "\n\nYou cannot use now, and should say so if it matters:" + missing;
+  }
+
+  private Set<String> delegates(Part part) {
+    Set<String> ids = new LinkedHashSet<>(part.agent().manifest().delegates());
+    if (team().coordinates(part.agentId())) {
+      ids.addAll(team().agents());
+    }
+    ids.remove(part.agentId());
+    return ids;
+  }
+
+  /** Whoever chose the agent has told of the workspace's agents that are not installed. */
+  private boolean wasSkippedBefore(Part part, String id) {
+    return part.agentId().equals(BuiltIns.COORDINATOR)
+        && !part.agent().manifest().delegates().contains(id)
+        && team().coordinator() == null;
+  }
+
+  private synchronized Team team() {
+    if (team == null) {
+      team = task.team().get();
+    }
+    return team;
+  }
+
+  private static ToolSpecification specification(Agent agent) {
+    AgentManifest manifest = agent.manifest();
+    return ToolSpecification.builder()
+        .name(manifest.agentId())
+        .description(
+            "Asks the agent %s. %s It sees nothing but your message, so say all that it needs."
+                .formatted(manifest.name(), manifest.description()))
+        .parameters(
+            JsonObjectSchema.builder()
+                .addStringProperty(PARAMETER, "What the agent is to do, with all that it needs.")
+                .required(PARAMETER)
+                .build())
+        .build();
+  }
+
+  /** Lets a delegate do its part; where it cannot, the one who asked is told and can go on. */
+  private ToolResult ask(Agent delegate, Part asker, String arguments) {
+    String id = delegate.manifest().agentId();
+    int depth = asker.depth() + 1;
+    Status status = Status.FAILED;
+    StringBuffer reply = new StringBuffer();
+    boolean entered = false;
+    try {
+      budget.enter(depth);
+      progress.agent(id, Status.STARTED, asker.agentId(), depth);
+      entered = true;
+      perform(new Part(delegate, message(arguments), size -> List.of(), depth, reply::append));
+      if (cancellation.isCancelled()) {
+        throw new CancellationException();
+      }
+      status = Status.FINISHED;
+      return new ToolResult(reply.toString(), false);
+    } catch (RunFailure e) {
+      if (budget.exhausted() != null) {
+        // The run is over: whatever else goes on in it ends now.
+        cancellation.cancel();
+        throw e;
+      }
+      return new ToolResult("The agent " + id + " could not answer: " + e.getMessage(), true);
+    } catch (CancellationException e) {
+      status = outer.isCancelled() ? Status.FINISHED : Status.FAILED;
+      throw e;
+    } finally {
+      if (entered) {
+        progress.agent(id, status, asker.agentId(), depth);
+      }
+    }
+  }
+
+  /** What a model wrote for a delegate: the one parameter, or else whatever it wrote. */
+  private static String message(String arguments) {
+    try {
+      JsonNode json = Json.MAPPER.readTree(arguments);
+      if (json.path(PARAMETER).isTextual()) {
+        return json.path(PARAMETER).asText();
+      }
+      List<JsonNode> values = new ArrayList<>();
+      json.elements().forEachRemaining(values::add);
+      return values.size() == 1 && values.get(0).isTextual() ? values.get(0).asText() : arguments;
+    } catch (JsonProcessingException e) {
+      return arguments;
+    }
+  }
+
+  /** Keeps what an agent says before it uses tools apart from what it says after. */
+  private static final class Paragraphs {
+    private final Consumer<String> out;
+    private boolean said;
+    private boolean apart;
+
+    Paragraphs(Consumer<String> out) {
+      this.out = out;
+    }
+
+    /** Where the text of the next step goes. */
+    Consumer<String> next() {
+      apart = said;
+      return this::say;
+    }
+
+    private void say(String piece) {
+      if (piece.isEmpty()) {
+        return;
+      }
+      out.accept(apart ? "\n\n" + piece : piece);
+      apart = false;
+      said = true;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.coterie.agent;
+
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import io.coterie.agent.AgentRunner.Progress;
+import io.coterie.agent.AgentRunner.Status;
+import io.coterie.tools.ToolResult;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+
+/**
+ * What one agent can use in one run, under the names by which its model knows it. Filled by one
+ * thread; then any may use it.
+ */
+final class Toolbox {
+
+  /** What a model is given of one result; in UTF-16 units, as the other bounds. */
+  private static final int MAX_RESULT = 50_000;
+
+  private static final int MAX_CALLS = 32;
+  private static final int MAX_NAME = 64;
+  private static final int SUMMARY = 200;
+
+  private record Entry(
+      String name, ToolSpecification specification, Function<String, ToolResult> use) {}
+
+  private final String agentId;
+  private final Progress progress;
+  private final Parallel parallel;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  /**
+   * @param agentId whose it is
+   */
+  Toolbox(String agentId, Progress progress, Parallel parallel) {
+    this.agentId = agentId;
+    this.progress = progress;
+    this.parallel = parallel;
+  }
+
+  /** A name that models accept and that is not taken yet. */
+  String freeName(String wanted) {
+    String plain = wanted.replaceAll("[^A-Za-z0-9_-]", "_");
+    String name = plain.substring(0, Math.min(plain.length(), MAX_NAME));
+    for (int n = 2; name.isEmpty() || entries.containsKey(name); n++) {
+      String ending = "_" + n;
+      name = plain.substring(0, Math.min(plain.length(), MAX_NAME - ending.length())) + ending;
+    }
+    return name;
+  }
+
+  /**
+   * @param name how people call it
+   * @param specification with a {@link #freeName}
+   * @param use given the arguments as the model wrote them
+   */
+  void add(String name, ToolSpecification specification, Function<String, ToolResult> use) {
+    entries.put(specification.name(), new Entry(name, specification, use));
+  }
+
+  List<ToolSpecification> specifications() {
+    return entries.values().stream().map(Entry::specification).toList();
+  }
+
+  /** Does what the model asked for, all of it at the same time; in its order. */
+  List<ToolExecutionResultMessage> use(List<ToolExecutionRequest> requests) {
+    List<ToolExecutionRequest> taken = requests.subList(0, Math.min(requests.size(), MAX_CALLS));
+    List<ToolExecutionResultMessage> results = new ArrayList<>(parallel.map(taken, this::use));
+    for (ToolExecutionRequest request : requests.subList(taken.size(), requests.size())) {
+      String text = "Not done: at most " + MAX_CALLS + " tools can be called at once.";
+      results.add(message(request, new ToolResult(text, true)));
+    }
+    return results;
+  }
+
+  private ToolExecutionResultMessage use(ToolExecutionRequest request) {
+    Entry entry = entries.get(request.name());
+    if (entry == null) {
+      String name = Lines.oneLine(request.name(), MAX_NAME);
+      String text = "There is no tool and no agent called " + name + " here.";
+      progress.tool(agentId, name, Status.FAILED, text);
+      return message(request, new ToolResult(text, true));
+    }
+    tell(entry, Status.STARTED, request.arguments());
+    ToolResult result;
+    try {
+      result = entry.use().apply(request.arguments());
+    } catch (CancellationException e) {
+      tell(entry, Status.FAILED, "Cancelled.");
+      throw e;
+    } catch (RuntimeException e) {
+      tell(entry, Status.FAILED, "The run ended.");
+      throw e;
+    }
+    tell(entry, result.isError() ? Status.FAILED : Status.FINISHED, result.text());
+    return message(request, result);
+  }
+
+  private void tell(Entry entry, Status status, String text) {
+    progress.tool(agentId, Lines.oneLine(entry.name(), 200), status, Lines.oneLine(text, SUMMARY));
+  }
+
+  private static ToolExecutionResultMessage message(
+      ToolExecutionRequest request, ToolResult result) {
+    String text = result.text();
+    if (text.length() > MAX_RESULT) {
+      text = Lines.beginning(text, MAX_RESULT) + "\n[… cut, it was too long]";
+    }
+    return ToolExecutionResultMessage.builder()
+        .id(request.id())
+        .toolName(request.name())
+        .text(text.isBlank() ? "(nothing)" : text)
+        .isError(result.isError())
+        .build();
+  }
+}
