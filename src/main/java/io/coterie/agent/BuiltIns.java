@@ -1,5 +1,6 @@
 package io.coterie.agent;
 
+import io.coterie.calculator.Calculator;
 import io.coterie.model.Cancellation;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.coterie.agent;
 
 import io.coterie.agent.HelpIndex.Hit;
 import io.coterie.agent.HelpIndex.Result;
+import io.coterie.calculator.CalculationHint;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

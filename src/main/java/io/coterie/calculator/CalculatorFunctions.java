@@ -1,11 +1,11 @@
-package io.coterie.agent;
+package io.coterie.calculator;
 
 import com.ezylang.evalex.Expression;
 import com.ezylang.evalex.data.EvaluationValue;
 import com.ezylang.evalex.functions.FunctionIfc;
 import com.ezylang.evalex.functions.FunctionParameterDefinition;
 import com.ezylang.evalex.parser.Token;
-import io.coterie.agent.Calculator.Refusal;
+import io.coterie.calculator.Calculator.Refusal;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.calculator;
 
 import com.ezylang.evalex.EvaluationException;
 import com.ezylang.evalex.Expression;
@@ -11,7 +11,7 @@ import com.ezylang.evalex.data.EvaluationValue;
 import com.ezylang.evalex.parser.ASTNode;
 import com.ezylang.evalex.parser.ParseException;
 import com.ezylang.evalex.parser.Token;
-import io.coterie.agent.Calculator.Refusal;
+import io.coterie.calculator.Calculator.Refusal;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Map;

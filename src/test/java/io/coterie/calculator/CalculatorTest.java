@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.calculator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.calculator;
 
 import com.ezylang.evalex.EvaluationException;
 import com.ezylang.evalex.Expression;

@@ -1,11 +1,13 @@
-package io.coterie.agent;
+package io.coterie.calculator;
 
-import io.coterie.agent.Calculator.Refusal;
+import io.coterie.calculator.Calculator.Refusal;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Recognises a question that is a calculation, which the guide leaves to the calculator. */
-final class CalculationHint {
+/**
+ * Recognises a question that is a calculation, which the guide leaves to the calculator. Stateless.
+ */
+public final class CalculationHint {
 
   private static final int MAX_LENGTH = 200;
   private static final Pattern LETTER = Pattern.compile("\\p{L}");
@@ -17,7 +19,7 @@ final class CalculationHint {
   private CalculationHint() {}
 
   /** What to say to a calculation; empty for anything else. */
-  static Optional<String> answer(String text) {
+  public static Optional<String> answer(String text) {
     if (text.length() > MAX_LENGTH || text.chars().noneMatch(Character::isDigit)) {
       return Optional.empty();
     }

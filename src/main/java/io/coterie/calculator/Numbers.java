@@ -1,6 +1,6 @@
-package io.coterie.agent;
+package io.coterie.calculator;
 
-import io.coterie.agent.Calculator.Refusal;
+import io.coterie.calculator.Calculator.Refusal;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;

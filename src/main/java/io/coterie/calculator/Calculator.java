@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.calculator;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * <p>What could take long is refused before it is begun: see {@link #MAX_LENGTH}, {@link
  * #MAX_DEPTH} and {@link Numbers#MAX_DIGITS}. Thread-safe.
  */
-final class Calculator {
+public final class Calculator {
 
   /** The longest expression, in characters. */
   static final int MAX_LENGTH = 1_000;
@@ -39,7 +39,7 @@ final class Calculator {
    * The answer to a message: {@code EXPRESSION = RESULT}, or one sentence that says why there is
    * none. Never throws.
    */
-  String answer(String text) {
+  public String answer(String text) {
     try {
       return answerOrThrow(text);
     } catch (Refusal e) {
