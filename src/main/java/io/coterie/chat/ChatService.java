@@ -166,16 +166,18 @@ public final class ChatService {
       String text = run.partialText() == null ? "" : run.partialText();
       log.change(
           run.chatId(),
-          (append, tx) ->
-              RunEnding.append(
-                  append,
-                  tx,
-                  run,
-                  run.agentId(),
-                  RunStatus.INTERRUPTED,
-                  text,
-                  null,
-                  RunEnding.Cost.UNKNOWN));
+          (append, tx) -> {
+            OpenParts.close(append, tx, run);
+            return RunEnding.append(
+                append,
+                tx,
+                run,
+                run.agentId(),
+                RunStatus.INTERRUPTED,
+                text,
+                null,
+                RunEnding.Cost.UNKNOWN);
+          });
     }
     dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
   }
