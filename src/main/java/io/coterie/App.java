@@ -17,6 +17,7 @@ import io.coterie.model.Provider;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
+import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
@@ -33,6 +34,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -198,11 +200,12 @@ public final class App implements AutoCloseable {
                   userRules(config),
                   clock,
                   clientAddresses(config),
-                  chat.service()::accountDeletion));
+                  accountDeletion(chat, catalog)));
+      Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
           part(
               new PackageHandler(
-                  Registries.of(config.registryUrls(), config.dataDir().resolve("registry")),
+                  Registries.of(config.registryUrls(), ownRegistry),
                   catalog,
                   Installers.valueOf(config.agents().install().name())));
       handlers =
@@ -214,6 +217,7 @@ public final class App implements AutoCloseable {
               chat,
               new AgentHandler(catalog),
               packages,
+              part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
               new SocketIoServlet(socketIo, cors));
 
@@ -266,6 +270,17 @@ public final class App implements AutoCloseable {
   private static void stopChat(ChatFeature chat, Duration grace) {
     chat.service().stop(grace);
     chat.connections().stop();
+  }
+
+  private static Function<UUID, Runnable> accountDeletion(ChatFeature chat, AgentCatalog catalog) {
+    return userId -> {
+      Runnable chats = chat.service().accountDeletion(userId);
+      Runnable agents = catalog.accountDeletion(userId);
+      return () -> {
+        agents.run();
+        chats.run();
+      };
+    };
   }
 
   private static UserHandler.Rules userRules(Config config) {

@@ -1,9 +1,11 @@
 package io.coterie;
 
+import io.coterie.packages.PackCommand;
 import java.nio.file.Path;
 
 /**
- * Entry point: reads the settings, starts the server, and stops it when the process is told to end.
+ * Entry point: reads the settings, starts the server, and stops it when the process is told to end;
+ * or makes a package.
  */
 public final class Main {
 
@@ -13,6 +15,9 @@ public final class Main {
 
   @SuppressWarnings("SystemOut")
   public static void main(String[] args) {
+    if (PackCommand.isMeant(args)) {
+      System.exit(PackCommand.run(args, System.out, System.err));
+    }
     if (Config.wantsHelp(args)) {
       System.out.print(Config.help());
       return;

@@ -1,6 +1,7 @@
 package io.coterie;
 
 import static io.coterie.http.Access.ACCOUNT;
+import static io.coterie.http.Access.ADMIN;
 import static io.coterie.http.Access.ONE_TIME_STRING;
 import static io.coterie.http.Access.OPTIONAL;
 import static io.coterie.http.Access.PUBLIC;
@@ -12,6 +13,7 @@ import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
 import io.coterie.packages.PackageHandler;
+import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServlet;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
@@ -35,6 +37,7 @@ final class Routes {
       ChatFeature chat,
       AgentHandler agents,
       PackageHandler packages,
+      RegistryHandler registry,
       StatusHandler status,
       SocketIoServlet socketIo) {}
 
@@ -87,9 +90,17 @@ final class Routes {
 
         // agents
         route("GET", "/agent", h.agents()::list, USER),
+        route("POST", "/agent", h.agents()::create, USER),
         route("GET", "/agent/download", h.packages()::download, OPTIONAL),
+        route("GET", "/agent/search", h.packages()::search, USER),
         route("GET", "/agent/{agent_id}", h.agents()::get, USER),
         route("DELETE", "/agent/{agent_id}", h.agents()::uninstall, USER),
+
+        // this server's own registry
+        route("GET", "/registry/index.json", h.registry()::list, PUBLIC),
+        route("GET", "/registry/{name}/{file}", h.registry()::file, PUBLIC),
+        route("PUT", "/registry/{name}/{version}", h.registry()::publish, ADMIN),
+        route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC),
 
         // operations
         route("GET", "/ping", h.status()::ping, PUBLIC),

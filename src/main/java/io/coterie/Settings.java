@@ -70,7 +70,10 @@ final class Settings {
       Coterie: a server where people and AI agents work in shared workspaces.
 
       Usage: java -jar coterie.jar [--KEY=VALUE ...]
+             java -jar coterie.jar pack DIR [OUT]
 
+        pack DIR [OUT]                   check the package in folder DIR and add it to the registry in
+                                         folder OUT, where none is given in registry; no server starts
         --config=FILE                    read FILE instead of config.properties
         --help, -h                       print this and end
         --version                        print the version and end

@@ -25,6 +25,9 @@ class RoutesTest {
           "POST /register",
           "POST /auth/login",
           "GET /chat/connect",
+          "GET /registry/index.json",
+          "GET /registry/{name}/{file}",
+          "GET /schemas/agent.json",
           "GET /ping",
           "GET /health",
           "GET /ready");

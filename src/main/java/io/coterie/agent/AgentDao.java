@@ -10,20 +10,22 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 @RegisterConstructorMapper(AgentDao.Row.class)
 interface AgentDao {
 
-  /** An installed agent; {@code manifest} is JSON. */
-  record Row(String agentId, String source, UUID installedBy, String manifest) {}
+  /**
+   * An agent that was installed, or that its owner made; {@code manifest} is JSON.
+   *
+   * @param ownerId null for a package
+   */
+  record Row(String agentId, UUID installedBy, UUID ownerId, String manifest) {}
 
-  @SqlQuery("SELECT agent_id, source, installed_by, manifest FROM agents ORDER BY agent_id")
+  @SqlQuery("SELECT agent_id, installed_by, owner_id, manifest FROM agents ORDER BY agent_id")
   List<Row> all();
 
   @SqlUpdate(
       """
-      UPDATE agents SET source = :source, registry = :registry, sha256 = :sha256, manifest = :manifest,
-        installed_at = :now
+      UPDATE agents SET registry = :registry, sha256 = :sha256, manifest = :manifest, installed_at = :now
       WHERE agent_id = :agentId
       """)
-  int update(
-      String agentId, String source, String registry, String sha256, String manifest, Instant now);
+  int update(String agentId, String registry, String sha256, String manifest, Instant now);
 
   @SqlUpdate("DELETE FROM agents WHERE agent_id = :agentId")
   int delete(String agentId);
@@ -31,14 +33,20 @@ interface AgentDao {
   @SqlUpdate(
       """
       INSERT INTO agents (agent_id, source, installed_by, registry, sha256, manifest, installed_at)
-      VALUES (:agentId, :source, :installedBy, :registry, :sha256, :manifest, :now)
+      VALUES (:agentId, 'package', :installedBy, :registry, :sha256, :manifest, :now)
       """)
-  void insert(
+  void insertPackage(
       String agentId,
-      String source,
       UUID installedBy,
       String registry,
       String sha256,
       String manifest,
       Instant now);
+
+  @SqlUpdate(
+      """
+      INSERT INTO agents (agent_id, source, owner_id, registry, sha256, manifest, installed_at)
+      VALUES (:agentId, 'user', :ownerId, '', '', :manifest, :now)
+      """)
+  void insertOwn(String agentId, UUID ownerId, String manifest, Instant now);
 }

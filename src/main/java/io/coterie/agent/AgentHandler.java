@@ -1,17 +1,22 @@
 package io.coterie.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.agent.AgentCatalog.Agent;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
+import io.coterie.http.Json;
 import io.coterie.http.Principal;
 import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
-/** Which agents there are. Thread-safe. */
+/** Which agents there are, and agents that users make for themselves. Thread-safe. */
 public final class AgentHandler {
 
   private record AgentView(
@@ -26,6 +31,10 @@ public final class AgentHandler {
       List<String> starters) {
 
     static AgentView of(Agent agent) {
+      return of(agent, agent.manifest().tools());
+    }
+
+    static AgentView of(Agent agent, List<JsonNode> tools) {
       AgentManifest manifest = agent.manifest();
       return new AgentView(
           manifest.agentId(),
@@ -33,9 +42,9 @@ public final class AgentHandler {
           manifest.description(),
           manifest.version(),
           manifest.kind(),
-          agent.source().name().toLowerCase(Locale.ROOT),
+          agent.source().wire(),
           manifest.delegates(),
-          manifest.tools(),
+          tools,
           manifest.starters());
     }
   }
@@ -52,24 +61,56 @@ public final class AgentHandler {
   }
 
   public void get(Context ctx) {
-    ctx.json(AgentView.of(find(ctx)));
+    Agent agent =
+        catalog
+            .find(ctx.pathParam("agent_id"), Authentication.principal(ctx).userId())
+            .orElseThrow(AgentCatalog::notFound);
+    ctx.json(AgentView.of(agent));
   }
 
-  /** For whoever installed the agent, and for admins; the built-in ones stay. */
-  public void uninstall(Context ctx) {
-    Agent agent = find(ctx);
+  /** Makes an agent that its maker alone sees, from a manifest in the body. */
+  public void create(Context ctx) {
+    ObjectNode json =
+        Json.readObject(ctx.bodyAsBytes())
+            .orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
     Principal user = Authentication.principal(ctx);
+    AgentManifest manifest;
+    try {
+      manifest = AgentManifests.parseOwn(json);
+    } catch (ManifestException e) {
+      throw ApiException.badRequest(e.getMessage());
+    }
+    AgentManifests.requireMayRun(manifest, user.admin());
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("msg", "Agent created");
+    body.put("agent", AgentView.of(catalog.define(manifest, user.userId())));
+    ctx.json(body);
+  }
+
+  /** For whoever installed or made the agent, and for admins; the built-in ones stay. */
+  public void uninstall(Context ctx) {
+    Principal user = Authentication.principal(ctx);
+    catalog.uninstall(ctx.pathParam("agent_id"), agent -> requireMayUninstall(agent, user));
+    ctx.json(Map.of("msg", "Agent uninstalled"));
+  }
+
+  /** An admin may remove an agent that only its maker sees: its id may be in the way. */
+  private static void requireMayUninstall(Agent agent, Principal user) {
+    if (!agent.isVisibleTo(user.userId()) && !user.admin()) {
+      throw AgentCatalog.notFound();
+    }
     boolean mine = user.admin() || user.userId().equals(agent.installedBy());
     if (agent.source() == AgentCatalog.Source.BUILTIN || !mine) {
       throw ApiException.forbidden("User is not the owner of the agent");
     }
-    catalog.uninstall(agent.manifest().agentId());
-    ctx.json(Map.of("msg", "Agent uninstalled"));
   }
 
-  private Agent find(Context ctx) {
-    return catalog
-        .find(ctx.pathParam("agent_id"), Authentication.principal(ctx).userId())
-        .orElseThrow(() -> ApiException.notFound("Agent not found"));
+  /** The JSON Schema of a manifest, for editors. */
+  public void schema(Context ctx) {
+    try (InputStream in = AgentHandler.class.getResourceAsStream("/schemas/agent.json")) {
+      ctx.contentType("application/schema+json").result(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

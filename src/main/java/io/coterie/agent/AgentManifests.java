@@ -8,12 +8,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coterie.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.semver4j.Semver;
 
 /**
  * Reads an agent's manifest as people write it ({@code agent.json}, or the body that defines an
@@ -25,15 +25,28 @@ public final class AgentManifests {
   /** The agents that are part of the server; no manifest may take one of these ids. */
   public static final Set<String> BUILT_IN = Set.of("guide", "echo", "calculator", "coordinator");
 
+  /** What has a meaning of its own after {@code /agent/}. */
+  private static final Set<String> RESERVED = Set.of("download", "search");
+
+  /** As JSON in the database, in UTF-16 units. */
+  private static final int MAX_STORED = 1_000_000;
+
   private static final int MAX_INSTRUCTIONS = 100_000;
   private static final int MAX_ADDRESS = 2_000;
   private static final int MAX_TOOLS = 20;
   private static final int MAX_WORDS = 100;
   private static final int MAX_WORD = 4_000;
   private static final Pattern AGENT_ID = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
-  private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9]+/[^\\s/]\\S*");
-  // Longer ones would overflow where versions are compared.
-  private static final Pattern LONG_NUMBER = Pattern.compile("\\d{19,}");
+  private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9]+/[!-.0-~][!-~]*");
+  private static final String NUMBER = "(?:0|[1-9][0-9]{0,8})";
+  private static final String IDENTIFIER = "(?:0|[1-9][0-9]{0,17}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)";
+
+  /** SemVer 2.0, with numbers that fit where versions are compared. */
+  private static final Pattern VERSION =
+      Pattern.compile(
+          (NUMBER + "\\." + NUMBER + "\\." + NUMBER)
+              + ("(?:-" + IDENTIFIER + "(?:\\." + IDENTIFIER + ")*)?")
+              + "(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?");
 
   private static final JsonMapper STORED =
       JsonMapper.builder()
@@ -50,15 +63,7 @@ public final class AgentManifests {
 
   /** Whether {@code text} is a SemVer 2.0 version of at most 100 characters. */
   public static boolean isVersion(String text) {
-    if (text == null || text.length() > 100) {
-      return false;
-    }
-    // The parser also takes "v1.2.3" and surrounding blanks, which are no SemVer.
-    Semver version = Semver.parse(text);
-    return version != null
-        && version.getVersion().equals(text)
-        && Character.isDigit(text.charAt(0))
-        && version.getPreRelease().stream().noneMatch(id -> LONG_NUMBER.matcher(id).matches());
+    return text != null && text.length() <= 100 && VERSION.matcher(text).matches();
   }
 
   /**
@@ -73,26 +78,61 @@ public final class AgentManifests {
       throw new ManifestException("the manifest must be a JSON object");
     }
     ManifestFields fields = new ManifestFields(json);
-    return new AgentManifest(
-        agentId(json.get("agent_id")),
-        version(json.get("version")),
-        fields.required("name", 200),
-        fields.required("description", 1_000),
-        kind(json.get("kind")),
-        instructions(fields, files),
-        model(fields),
-        fields.number("temperature", 0, 2),
-        delegates(fields),
-        tools(fields),
-        fields.whole("max_steps", 1, 100),
-        fields.texts("starters", 10, 200),
-        fields.optional("license", 100),
-        fields.webAddress("homepage", MAX_ADDRESS));
+    return storable(
+        new AgentManifest(
+            agentId(json.get("agent_id")),
+            version(json.get("version")),
+            fields.required("name", 200),
+            fields.required("description", 1_000),
+            kind(json.get("kind")),
+            instructions(fields, files),
+            model(fields),
+            fields.number("temperature", 0, 2),
+            delegates(fields),
+            tools(fields),
+            fields.whole("max_steps", 1, 100),
+            fields.texts("starters", 10, 200),
+            fields.optional("license", 100),
+            fields.webAddress("homepage", MAX_ADDRESS)));
+  }
+
+  /**
+   * Reads the manifest of an agent that somebody makes without a package: the instructions stand in
+   * it, and neither {@code version} nor {@code kind} has to.
+   *
+   * @throws ManifestException on the first field that is not as it should be
+   */
+  public static AgentManifest parseOwn(ObjectNode json) throws ManifestException {
+    ManifestFields fields = new ManifestFields(json);
+    if (fields.has("instructions_file")) {
+      throw new ManifestException(
+          "instructions_file needs a package: the text belongs in instructions");
+    }
+    fields.required("instructions", MAX_INSTRUCTIONS);
+    ObjectNode whole = json.deepCopy();
+    if (!fields.has("version")) {
+      whole.put("version", "1.0.0");
+    }
+    if (!fields.has("kind")) {
+      whole.put("kind", "llm");
+    }
+    return parse(whole, file -> null);
   }
 
   /** Whether the agent starts programs on this host, which only an admin may allow. */
   public static boolean runsCommands(AgentManifest manifest) {
     return manifest.tools().stream().anyMatch(tool -> tool.path("mcp").has("command"));
+  }
+
+  /**
+   * Lets only admins have an agent that {@link #runsCommands}.
+   *
+   * @throws ApiException 403
+   */
+  public static void requireMayRun(AgentManifest manifest, boolean admin) {
+    if (runsCommands(manifest) && !admin) {
+      throw ApiException.forbidden("Only an admin may install a package that runs commands");
+    }
   }
 
   /** The form to store: snake_case, the instructions inline, no field that is null. */
@@ -117,6 +157,14 @@ public final class AgentManifests {
     }
   }
 
+  private static AgentManifest storable(AgentManifest manifest) throws ManifestException {
+    if (toJson(manifest).toString().length() > MAX_STORED) {
+      throw new ManifestException(
+          "the manifest must be at most " + MAX_STORED + " characters long in all");
+    }
+    return manifest;
+  }
+
   private static String agentId(JsonNode node) throws ManifestException {
     if (node == null || !node.isTextual() || !isAgentId(node.textValue())) {
       throw new ManifestException(
@@ -126,6 +174,9 @@ public final class AgentManifests {
     String id = node.textValue();
     if (BUILT_IN.contains(id)) {
       throw new ManifestException("agent_id " + id + " is built in");
+    }
+    if (RESERVED.contains(id)) {
+      throw new ManifestException("agent_id " + id + " is reserved");
     }
     return id;
   }

@@ -1,13 +1,26 @@
 package io.coterie.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URI;
-import java.net.URISyntaxException;
+import io.coterie.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** Reads typed fields of one JSON object; each refusal names the field. Immutable. */
+/**
+ * Reads typed fields of one JSON object; each refusal names the field. Lengths are in code points.
+ * Immutable.
+ */
 final class ManifestFields {
+
+  /**
+   * A text needs a character that is no white space, neither to ECMA-262 nor to Java, which differ.
+   */
+  static final String VISIBLE =
+      "[^\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029"
+          + "\\u202f\\u205f\\u3000\\ufeff]";
+
+  private static final Pattern VISIBLE_PATTERN = Pattern.compile(VISIBLE);
+
   private final JsonNode json;
 
   ManifestFields(JsonNode json) {
@@ -31,7 +44,7 @@ final class ManifestFields {
   /** A text, or null where the field is absent or blank. */
   String optional(String field, int max) throws ManifestException {
     JsonNode node = json.get(field);
-    boolean blank = node != null && node.isTextual() && node.textValue().isBlank();
+    boolean blank = node != null && node.isTextual() && isBlank(node.textValue());
     return has(field) && !blank ? text(field, node, max) : null;
   }
 
@@ -76,14 +89,12 @@ final class ManifestFields {
     if (!has(field)) {
       return null;
     }
-    JsonNode node = json.get(field);
-    if (!node.isIntegralNumber()
-        || !node.canConvertToInt()
-        || node.intValue() < min
-        || node.intValue() > max) {
+    double value = json.get(field).isNumber() ? json.get(field).doubleValue() : Double.NaN;
+    // As in JSON Schema, 5.0 is a whole number.
+    if (!(value >= min && value <= max) || value != Math.rint(value)) {
       throw new ManifestException(field + " must be a whole number from " + min + " to " + max);
     }
-    return node.intValue();
+    return (int) value;
   }
 
   /** An absolute web address, or null where the field is absent. */
@@ -93,17 +104,10 @@ final class ManifestFields {
   }
 
   static String webAddress(String field, String text) throws ManifestException {
-    try {
-      URI uri = new URI(text);
-      boolean web = "https".equalsIgnoreCase(uri.getScheme());
-      web |= "http".equalsIgnoreCase(uri.getScheme());
-      if (web && uri.getHost() != null) {
-        return text;
-      }
-    } catch (URISyntaxException e) {
-      // Refused below, like every other text that is no address.
+    if (!WebAddress.matches(text)) {
+      throw new ManifestException(field + " must be an http or https address");
     }
-    throw new ManifestException(field + " must be an http or https address");
+    return text;
   }
 
   static String text(String field, JsonNode node, int max) throws ManifestException {
@@ -114,10 +118,10 @@ final class ManifestFields {
   }
 
   static String text(String field, String text, int max) throws ManifestException {
-    if (text.isBlank() || text.length() > max) {
+    if (isBlank(text) || Fields.isTooLong(text, max)) {
       throw new ManifestException(expected(field, max));
     }
-    if (text.indexOf('\0') >= 0 || text.codePoints().anyMatch(ManifestFields::isSurrogate)) {
+    if (!Fields.isStorable(text)) {
       throw new ManifestException(field + " must be text without NUL and unpaired surrogates");
     }
     return text;
@@ -127,7 +131,7 @@ final class ManifestFields {
     return field + " must be a text of 1 to " + max + " characters";
   }
 
-  private static boolean isSurrogate(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  private static boolean isBlank(String text) {
+    return !VISIBLE_PATTERN.matcher(text).find();
   }
 }

@@ -26,8 +26,9 @@ public final class RequestBodies {
    *     thrown away
    */
   public static byte[] read(HttpServletRequest request, int max) throws IOException {
-    byte[] body = request.getInputStream().readNBytes(max + 1);
-    if (body.length > max) {
+    boolean tooLong = request.getContentLengthLong() > max;
+    byte[] body = tooLong ? new byte[0] : request.getInputStream().readNBytes(max + 1);
+    if (tooLong || body.length > max) {
       discard(request);
       throw new ApiException(413, Errors.defaultMessage(413));
     }

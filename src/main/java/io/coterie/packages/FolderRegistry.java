@@ -38,6 +38,18 @@ final class FolderRegistry implements Registry {
   @Override
   public Optional<byte[]> read(String path, int maxBytes)
       throws RegistryException, RefusedException {
+    Optional<Path> file = locate(path);
+    try {
+      return file.isEmpty() ? Optional.empty() : Optional.of(content(file.get(), maxBytes));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw RegistryException.unavailable("the registry could not be read", e);
+    }
+  }
+
+  /** Where a file really is, which is in the folder; empty if there is none. */
+  Optional<Path> locate(String path) throws RegistryException, RefusedException {
     if (!Files.isDirectory(root)) {
       if (mayBeMissing && Files.notExists(root)) {
         return Optional.empty();
@@ -54,10 +66,9 @@ final class FolderRegistry implements Registry {
       if (!file.startsWith(folder)) {
         throw new RefusedException("a link in the registry leads out of it");
       }
-      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        return Optional.empty();
-      }
-      return Optional.of(content(file, maxBytes));
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          ? Optional.of(file)
+          : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {

@@ -1,7 +1,7 @@
 package io.coterie.packages;
 
 import io.coterie.agent.AgentCatalog;
-import io.coterie.agent.AgentManifest;
+import io.coterie.agent.AgentCatalog.Agent;
 import io.coterie.agent.AgentManifests;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
@@ -12,6 +12,7 @@ import io.coterie.http.Principal;
 import io.javalin.http.Context;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,8 +20,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Installs agents from packages. Downloads run on a few threads of their own, so that a slow
- * registry costs nobody else an answer. Thread-safe.
+ * Finds packages and installs agents from them. Downloads run on a few threads of their own, so
+ * that a slow registry costs nobody else an answer. Thread-safe.
  */
 public final class PackageHandler implements AutoCloseable {
 
@@ -33,6 +34,7 @@ public final class PackageHandler implements AutoCloseable {
 
   private static final int THREADS = 4;
   private static final int QUEUE = 100;
+  private static final int SEARCHES = 8;
   private static final int MAX_NAME = 200;
 
   private record Answer(int status, String text) {}
@@ -40,20 +42,15 @@ public final class PackageHandler implements AutoCloseable {
   private final Registries registries;
   private final AgentCatalog catalog;
   private final Installers installers;
-  private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(
-          THREADS,
-          THREADS,
-          5,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(QUEUE),
-          PackageHandler::thread);
+  private final ThreadPoolExecutor threads = pool(THREADS, new LinkedBlockingQueue<>(QUEUE));
+
+  /** Each registry is asked for its list by one thread at a time, so its queue needs no bound. */
+  private final ThreadPoolExecutor searches = pool(SEARCHES, new LinkedBlockingQueue<>());
 
   public PackageHandler(Registries registries, AgentCatalog catalog, Installers installers) {
     this.registries = registries;
     this.catalog = catalog;
     this.installers = installers;
-    threads.allowCoreThreadTimeOut(true);
   }
 
   /** Answers with a JSON string, or with plain text where that is asked for. */
@@ -78,9 +75,21 @@ public final class PackageHandler implements AutoCloseable {
     ctx.future(() -> answer.thenAccept(a -> answer(ctx, a)));
   }
 
+  /** What the registries offer; without a {@code query}, everything. */
+  public void search(Context ctx) {
+    String query =
+        Params.query(ctx, "query").map(q -> Fields.checked("query", q, MAX_NAME)).orElse("");
+    ctx.future(
+        () ->
+            registries
+                .search(query, searches)
+                .thenAccept(found -> ctx.json(Map.of("packages", found))));
+  }
+
   @Override
   public void close() {
     threads.shutdownNow();
+    searches.shutdownNow();
   }
 
   private static void answer(Context ctx, Answer answer) {
@@ -97,35 +106,41 @@ public final class PackageHandler implements AutoCloseable {
     try {
       Registries.Listed listed = registries.find(name, version);
       requireInstaller(principal);
-      Optional<AgentCatalog.Agent> present =
-          catalog.find(name, null).filter(a -> a.source() == AgentCatalog.Source.PACKAGE);
-      if (present.isPresent() && present.get().manifest().version().equals(listed.version())) {
-        return installed(present.get().manifest());
+      Optional<Agent> present = catalog.any(name);
+      if (present.isPresent() && !mayReplace(present.get(), listed, principal)) {
+        return installed(name, listed);
       }
-      present.ifPresent(agent -> requireOwner(agent, principal));
       DownloadedPackage downloaded = registries.download(listed);
-      if (AgentManifests.runsCommands(downloaded.manifest())
-          && !principal.map(Principal::admin).orElse(false)) {
-        throw ApiException.forbidden("Only an admin may install a package that runs commands");
-      }
+      AgentManifests.requireMayRun(
+          downloaded.manifest(), principal.map(Principal::admin).orElse(false));
       catalog.install(
           downloaded.manifest(),
           principal.map(Principal::userId).orElse(null),
           downloaded.registry(),
-          downloaded.sha256());
-      return installed(downloaded.manifest());
+          downloaded.sha256(),
+          old -> mayReplace(old, listed, principal));
+      return installed(name, listed);
     } catch (PackageException e) {
       return new Answer(e.status(), e.getMessage());
     }
   }
 
-  private static Answer installed(AgentManifest manifest) {
-    return new Answer(
-        200, "Successfully installed " + manifest.agentId() + ":" + manifest.version());
+  private static Answer installed(String name, Registries.Listed listed) {
+    return new Answer(200, "Successfully installed " + name + ":" + listed.version());
   }
 
-  /** Another version of an agent replaces it for everybody, which is up to whoever installed it. */
-  private void requireOwner(AgentCatalog.Agent agent, Optional<Principal> principal) {
+  /**
+   * Whether there is anything to do. Another version of an agent replaces it for everybody, which
+   * is up to whoever installed it.
+   */
+  private boolean mayReplace(Agent agent, Registries.Listed listed, Optional<Principal> principal)
+      throws PackageException {
+    if (agent.source() != AgentCatalog.Source.PACKAGE) {
+      throw listed.taken();
+    }
+    if (agent.manifest().version().equals(listed.version())) {
+      return false;
+    }
     boolean nobodys = agent.installedBy() == null && installers == Installers.ANYONE;
     boolean allowed =
         principal
@@ -134,6 +149,7 @@ public final class PackageHandler implements AutoCloseable {
     if (!nobodys && !allowed) {
       throw ApiException.forbidden("User is not the owner of the agent");
     }
+    return true;
   }
 
   private void requireInstaller(Optional<Principal> principal) {
@@ -150,6 +166,13 @@ public final class PackageHandler implements AutoCloseable {
   private static boolean isPlain(Context ctx) {
     String accept = ctx.header("Accept");
     return accept != null && accept.contains("text/plain") && !accept.contains("json");
+  }
+
+  static ThreadPoolExecutor pool(int size, BlockingQueue<Runnable> queue) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(size, size, 5, TimeUnit.SECONDS, queue, PackageHandler::thread);
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   private static Thread thread(Runnable work) {

@@ -1,6 +1,5 @@
 package io.coterie.packages;
 
-import io.coterie.agent.AgentManifest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -34,13 +33,11 @@ public final class Packer {
    */
   public static PackResult pack(Path folder, Path outDir) throws IOException {
     byte[] zip = zip(files(folder));
-    AgentManifest manifest;
     try {
-      manifest = PackageArchive.read(zip);
+      return new RegistryFolder(outDir).add(PackageArchive.read(zip), zip);
     } catch (RefusedException e) {
       throw new IOException(folder.getFileName() + ": " + e.getMessage(), e);
     }
-    return new RegistryFolder(outDir).add(manifest, zip);
   }
 
   private static Map<String, byte[]> files(Path folder) throws IOException {

@@ -1,6 +1,5 @@
 package io.coterie.packages;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.coterie.agent.AgentManifest;
 import io.coterie.agent.AgentManifests;
@@ -9,11 +8,11 @@ import java.net.URISyntaxException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +31,12 @@ public final class Registries {
   private static final int DOWNLOADS_AT_ONCE = 4;
 
   private final List<Registry> registries;
+  private final PackageSearch search;
   private final Semaphore downloads = new Semaphore(DOWNLOADS_AT_ONCE, true);
 
   Registries(List<Registry> registries) {
     this.registries = List.copyOf(registries);
+    this.search = new PackageSearch(this.registries);
   }
 
   /**
@@ -111,6 +112,12 @@ public final class Registries {
     String version() {
       return entry.version();
     }
+
+    /** The answer where somebody's own agent has the id. */
+    PackageException taken() {
+      return PackageException.failed(
+          name, asked, 409, new RefusedException("a user has made an agent of that id"));
+    }
   }
 
   /**
@@ -184,43 +191,19 @@ public final class Registries {
   /**
    * The packages whose name or description holds {@code query}, upper and lower case being the
    * same, in the order of the registries. Of one name only the first registry's package is listed,
-   * which is the one that would be installed. A registry that offers no list, or fails, is left
-   * out.
+   * which is the one that would be installed. A registry that offers no list, or fails, or takes
+   * longer than ten seconds, is left out. Does not block.
+   *
+   * @param query blank for everything
+   * @param threads where registries are asked, side by side; each by one thread at most
    */
-  public List<FoundPackage> search(String query) {
-    String wanted = query.strip().toLowerCase(Locale.ROOT);
-    Map<String, FoundPackage> firsts = new LinkedHashMap<>();
-    for (Registry registry : registries) {
-      try {
-        Optional<byte[]> list = registry.read("index.json", Limits.INDEX);
-        if (list.isPresent()) {
-          packages(list.get(), registry.url()).forEach(p -> firsts.putIfAbsent(p.name(), p));
-        }
-      } catch (RegistryException | RefusedException e) {
-        log(registry, "its list", e);
-      }
-    }
-    return firsts.values().stream()
-        .filter(p -> (p.name() + "\n" + p.description()).toLowerCase(Locale.ROOT).contains(wanted))
-        .toList();
+  public CompletableFuture<List<FoundPackage>> search(String query, Executor threads) {
+    return search.search(query, threads);
   }
 
   /** One line: anybody who may install can cause it. */
-  private static void log(Registry registry, String what, Exception e) {
+  static void log(Registry registry, String what, Exception e) {
     String cause = e.getCause() == null ? "" : " (" + e.getCause() + ")";
     LOG.warn("Registry {}, {}: {}{}", registry.url(), what, e.getMessage(), cause);
-  }
-
-  private static List<FoundPackage> packages(byte[] list, String registry) throws RefusedException {
-    List<FoundPackage> found = new ArrayList<>();
-    for (JsonNode node : StrictJson.object(list, "the registry's list").path("packages")) {
-      String name = node.path("name").textValue();
-      String version = node.path("version").textValue();
-      if (AgentManifests.isAgentId(name) && AgentManifests.isVersion(version)) {
-        String description = node.path("description").asText("");
-        found.add(new FoundPackage(name, description, version, registry));
-      }
-    }
-    return found;
   }
 }

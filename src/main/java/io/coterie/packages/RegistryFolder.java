@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Writes packages into a folder so that it is a registry: the archives, the index of each name, and
@@ -24,6 +26,7 @@ import java.util.TreeMap;
  */
 final class RegistryFolder {
   private static final String INDEX = "index.json";
+  private static final String PART = ".part";
 
   private final Path root;
 
@@ -31,44 +34,76 @@ final class RegistryFolder {
     this.root = root;
   }
 
+  /** That version is there, with another content. */
+  static final class TakenException extends FileAlreadyExistsException {
+    private static final long serialVersionUID = 1L;
+
+    TakenException(String name, String version) {
+      super(name + ":" + version + " is there and never changes");
+    }
+  }
+
   /**
    * Adds one version. Adding the same archive again changes nothing.
    *
    * @param zip an archive that was checked, and of which {@code manifest} is the manifest
-   * @throws FileAlreadyExistsException if that version is there with another content
+   * @throws TakenException if that version is there with another content
+   * @throws RefusedException if readers would refuse what the registry became
    */
-  synchronized PackResult add(AgentManifest manifest, byte[] zip) throws IOException {
+  synchronized PackResult add(AgentManifest manifest, byte[] zip)
+      throws IOException, RefusedException {
     String name = manifest.agentId();
     String version = manifest.version();
-    Path folder = Files.createDirectories(root.resolve(name));
+    Path folder = root.resolve(name);
     PackageIndex index = index(folder.resolve(INDEX), name);
     String sha256 = PackageArchive.sha256(zip);
     Path archive = folder.resolve(name + "-" + version + ".zip");
-    PackResult result = new PackResult(name, version, sha256, archive);
     Optional<PackageIndex.Entry> before =
         index.entries().stream().filter(e -> e.version().equals(version)).findFirst();
     if (before.isPresent() && !before.get().sha256().equals(sha256)) {
-      throw new FileAlreadyExistsException(name + ":" + version + " is there and never changes");
+      throw new TakenException(name, version);
     }
     if (before.isEmpty()) {
-      replace(archive, zip);
       List<PackageIndex.Entry> entries = new ArrayList<>(index.entries());
       entries.add(new PackageIndex.Entry(version, archive.getFileName().toString(), sha256));
       index = new PackageIndex(name, entries);
-      replace(folder.resolve(INDEX), bytes(json(index)));
     }
-    list(manifest, index);
-    return result;
+    byte[] indexBytes = bytes(json(index));
+    Optional<byte[]> list = list(manifest, index);
+    if (before.isEmpty()) {
+      Files.createDirectories(folder);
+      replace(archive, zip);
+      replace(folder.resolve(INDEX), indexBytes);
+    }
+    if (list.isPresent()) {
+      replace(root.resolve(INDEX), list.get());
+    }
+    return new PackResult(name, version, sha256, archive);
   }
 
-  private static PackageIndex index(Path file, String name) throws IOException {
-    try {
-      return Files.exists(file)
-          ? PackageIndex.parse(Files.readAllBytes(file), name)
-          : new PackageIndex(name, List.of());
-    } catch (RefusedException e) {
-      throw new IOException(e.getMessage(), e);
+  /** Deletes what a process that died left half written; nobody else may be writing. */
+  synchronized void clean() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return;
     }
+    try (Stream<Path> files = Files.walk(root, 2)) {
+      for (Path file : files.filter(RegistryFolder::isLeftover).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static boolean isLeftover(Path file) {
+    String name = file.getFileName().toString();
+    return name.startsWith(".")
+        && name.endsWith(PART)
+        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static PackageIndex index(Path file, String name) throws IOException, RefusedException {
+    return Files.exists(file)
+        ? PackageIndex.parse(Files.readAllBytes(file), name)
+        : new PackageIndex(name, List.of());
   }
 
   private static ObjectNode json(PackageIndex index) {
@@ -84,37 +119,52 @@ final class RegistryFolder {
     return json;
   }
 
-  /** Brings the list of all packages up to date: each with its newest version, sorted by name. */
-  private void list(AgentManifest added, PackageIndex index) throws IOException {
+  /** The list of all packages, brought up to date; empty where it is that already. */
+  private Optional<byte[]> list(AgentManifest added, PackageIndex index)
+      throws IOException, RefusedException {
     Path file = root.resolve(INDEX);
     Map<String, JsonNode> byName = new TreeMap<>();
-    try {
-      if (Files.exists(file)) {
-        JsonNode list = StrictJson.object(Files.readAllBytes(file), "the registry's list");
-        list.path("packages").forEach(p -> byName.put(p.path("name").asText(), p));
-      }
-    } catch (RefusedException e) {
-      throw new IOException(e.getMessage(), e);
+    if (Files.exists(file)) {
+      JsonNode list = StrictJson.object(Files.readAllBytes(file), "the registry's list");
+      list.path("packages").forEach(p -> byName.put(p.path("name").asText(), p));
     }
     String name = added.agentId();
-    boolean newest =
-        index.newest().map(PackageIndex.Entry::version).filter(added.version()::equals).isPresent();
-    if (newest || !byName.containsKey(name)) {
-      ObjectNode entry = JsonNodeFactory.instance.objectNode().put("name", name);
-      byName.put(
-          name, entry.put("description", added.description()).put("version", added.version()));
+    PackageIndex.Entry newest = index.newest().orElseThrow();
+    JsonNode listed = byName.get(name);
+    if (listed != null && listed.path("version").asText().equals(newest.version())) {
+      return Optional.empty();
     }
+    AgentManifest manifest = newest.version().equals(added.version()) ? added : read(name, newest);
+    byName.put(
+        name,
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("name", name)
+            .put("description", manifest.description())
+            .put("version", manifest.version()));
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.putArray("packages").addAll(byName.values());
-    replace(file, bytes(json));
+    return Optional.of(bytes(json));
   }
 
-  private static byte[] bytes(JsonNode json) {
-    return (json + "\n").getBytes(StandardCharsets.UTF_8);
+  /** For a list that a process that died did not come to write. */
+  private AgentManifest read(String name, PackageIndex.Entry entry)
+      throws IOException, RefusedException {
+    byte[] zip = Files.readAllBytes(root.resolve(name).resolve(entry.file()));
+    return PackageArchive.read(zip, name, entry);
+  }
+
+  private static byte[] bytes(JsonNode json) throws RefusedException {
+    byte[] bytes = (json + "\n").getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > Limits.INDEX) {
+      throw new RefusedException(
+          "an index of the registry would be over " + (Limits.INDEX >> 20) + " MB");
+    }
+    return bytes;
   }
 
   private static void replace(Path file, byte[] content) throws IOException {
-    Path written = file.resolveSibling("." + file.getFileName() + ".part");
+    Path written = file.resolveSibling("." + file.getFileName() + PART);
     try {
       Files.write(written, content);
       Files.move(

@@ -48,7 +48,7 @@ class BundledPackagesTest {
   @Test
   void search_all_isEveryFolderOfTheSources() throws Exception {
     try (Stream<Path> folders = Files.list(Path.of("src/main/packages"))) {
-      assertThat(bundled.search(""))
+      assertThat(bundled.search("", Runnable::run).join())
           .extracting(FoundPackage::name)
           .containsExactlyElementsOf(
               folders.map(f -> f.getFileName().toString()).sorted().toList());
