@@ -1,0 +1,67 @@
+package io.coterie.tools;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.SocketAddressResolver;
+
+/**
+ * Resolves a name for each connection, once: the addresses that were checked are the very ones that
+ * are connected to, whatever the name leads to a moment later. Thread-safe.
+ */
+final class CheckedResolver implements SocketAddressResolver {
+
+  static final String REFUSAL =
+      "The tool server's address leads to this host or a private network, which only an admin's"
+          + " agents may use.";
+
+  private final Resolver resolver;
+  private final boolean anyAddress;
+  private final Executor executor;
+
+  /**
+   * @param anyAddress whether to leave out the check
+   * @param executor where names are resolved, which may take long
+   */
+  CheckedResolver(Resolver resolver, boolean anyAddress, Executor executor) {
+    this.resolver = resolver;
+    this.anyAddress = anyAddress;
+    this.executor = executor;
+  }
+
+  @Override
+  public void resolve(
+      String host,
+      int port,
+      Map<String, Object> context,
+      Promise<List<InetSocketAddress>> promise) {
+    try {
+      executor.execute(() -> resolve(host, port, promise));
+    } catch (RejectedExecutionException e) {
+      promise.failed(e);
+    }
+  }
+
+  private void resolve(String host, int port, Promise<List<InetSocketAddress>> promise) {
+    try {
+      InetAddress[] addresses = resolver.resolve(host);
+      if (addresses.length == 0) {
+        throw new UnknownHostException(host);
+      }
+      // One bad address is enough: which of them is used in the end is not ours to say.
+      if (!anyAddress && !Arrays.stream(addresses).allMatch(PublicAddresses::contains)) {
+        throw ToolFailure.of(REFUSAL);
+      }
+      promise.succeeded(
+          Arrays.stream(addresses).map(address -> new InetSocketAddress(address, port)).toList());
+    } catch (UnknownHostException | ToolFailure | RuntimeException e) {
+      promise.failed(e);
+    }
+  }
+}
