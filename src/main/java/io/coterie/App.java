@@ -4,6 +4,7 @@ import io.coterie.agent.AgentCatalog;
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentHandler;
 import io.coterie.agent.AgentRunner;
+import io.coterie.agent.AgentTools;
 import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
 import io.coterie.chat.InProcessEventBus;
@@ -21,6 +22,7 @@ import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
+import io.coterie.tools.McpServers;
 import io.coterie.user.Admins;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
@@ -60,22 +62,6 @@ public final class App implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
-  private static final io.coterie.tools.ToolServers NO_TOOLS =
-      new io.coterie.tools.ToolServers() {
-        @Override
-        public List<io.coterie.tools.Tool> list(
-            io.coterie.tools.ToolServer s, io.coterie.model.Cancellation c)
-            throws io.coterie.tools.ToolException {
-          throw new io.coterie.tools.ToolException("none");
-        }
-
-        @Override
-        public io.coterie.tools.ToolResult call(
-            io.coterie.tools.ToolServer s, String t, String a, io.coterie.model.Cancellation c)
-            throws io.coterie.tools.ToolException {
-          throw new io.coterie.tools.ToolException("none");
-        }
-      };
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final InProcessEventBus bus = new InProcessEventBus();
@@ -156,13 +142,14 @@ public final class App implements AutoCloseable {
         parts.push(closeable);
       }
       AgentChooser chooser = new AgentChooser(catalog, models);
-      io.coterie.tools.ToolServers toolServers = NO_TOOLS;
+      McpServers toolServers =
+          part(new McpServers(config.dataDir(), config.agents().toolTimeout()));
+      AgentTools tools = new AgentTools(toolServers, new Admins(database), runThreads);
       AgentRunner runner =
           new AgentRunner(
               catalog,
               models,
-              toolServers,
-              new Admins(database),
+              tools,
               runThreads,
               new AgentRunner.Limits(
                   config.agents().maxDepth(),
@@ -215,7 +202,7 @@ public final class App implements AutoCloseable {
               new WorkspaceHandler(
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
               chat,
-              new AgentHandler(catalog),
+              new AgentHandler(catalog, tools, runThreads),
               packages,
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),

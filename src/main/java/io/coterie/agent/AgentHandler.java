@@ -7,14 +7,19 @@ import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Json;
 import io.coterie.http.Principal;
+import io.coterie.model.Cancellation;
+import io.coterie.tools.Tool;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** Which agents there are, and agents that users make for themselves. Thread-safe. */
 public final class AgentHandler {
@@ -50,9 +55,16 @@ public final class AgentHandler {
   }
 
   private final AgentCatalog catalog;
+  private final AgentTools tools;
+  private final Executor threads;
 
-  public AgentHandler(AgentCatalog catalog) {
+  /**
+   * @param threads for asking tool servers what they offer
+   */
+  public AgentHandler(AgentCatalog catalog, AgentTools tools, Executor threads) {
     this.catalog = catalog;
+    this.tools = tools;
+    this.threads = threads;
   }
 
   public void list(Context ctx) {
@@ -60,12 +72,36 @@ public final class AgentHandler {
     ctx.json(Map.of("agents", catalog.all(userId).stream().map(AgentView::of).toList()));
   }
 
+  /** One agent, with the tools that its servers offer right now. */
   public void get(Context ctx) {
     Agent agent =
         catalog
             .find(ctx.pathParam("agent_id"), Authentication.principal(ctx).userId())
             .orElseThrow(AgentCatalog::notFound);
-    ctx.json(AgentView.of(agent));
+    if (agent.manifest().tools().isEmpty()) {
+      ctx.json(AgentView.of(agent));
+      return;
+    }
+    ctx.future(
+        () ->
+            CompletableFuture.supplyAsync(() -> offered(agent), threads)
+                .thenAccept(offered -> ctx.json(AgentView.of(agent, offered))));
+  }
+
+  private List<JsonNode> offered(Agent agent) {
+    List<JsonNode> offered = new ArrayList<>();
+    for (AgentTools.Offer offer : tools.of(agent, new Cancellation())) {
+      for (Tool tool : offer.tools()) {
+        ObjectNode view = Json.MAPPER.createObjectNode();
+        view.put("name", tool.name()).put("description", tool.description());
+        offered.add(view.setAll((ObjectNode) offer.manifest()));
+      }
+      if (offer.problem() != null) {
+        ObjectNode view = Json.MAPPER.createObjectNode().put("error", offer.problem());
+        offered.add(view.setAll((ObjectNode) offer.manifest()));
+      }
+    }
+    return offered;
   }
 
   /** Makes an agent that its maker alone sees, from a manifest in the body. */

@@ -135,7 +135,7 @@ final class AgentRun {
         }
       }
     }
-    for (AgentTools.Offer offer : means.tools().of(part.agent(), means.parallel(), cancellation)) {
+    for (AgentTools.Offer offer : means.tools().of(part.agent(), cancellation)) {
       for (Tool tool : offer.tools()) {
         String name = toolbox.freeName(tool.name());
         toolbox.add(

@@ -4,14 +4,12 @@ import io.coterie.model.Cancellation;
 import io.coterie.model.Models;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
-import io.coterie.tools.ToolServers;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -107,21 +105,15 @@ public final class AgentRunner {
 
   /**
    * @param threads for what agents do at the same time; must have a thread for everybody
-   * @param admins who may let the server call any address
    */
   public AgentRunner(
-      AgentCatalog catalog,
-      Models models,
-      ToolServers toolServers,
-      Predicate<UUID> admins,
-      Executor threads,
-      Limits limits) {
+      AgentCatalog catalog, Models models, AgentTools tools, Executor threads, Limits limits) {
     this.catalog = catalog;
     this.means =
         new AgentRun.Means(
             catalog,
             models,
-            new AgentTools(toolServers, admins),
+            tools,
             new Parallel(threads),
             limits,
             new ContextSizes(limits.maxHistory()));

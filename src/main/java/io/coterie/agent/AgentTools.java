@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The tools that the servers in an agent's manifest offer, within what its maker may make this
  * server do. Thread-safe.
  */
-final class AgentTools {
+public final class AgentTools {
 
   private static final Logger log = LoggerFactory.getLogger(AgentTools.class);
 
@@ -47,17 +48,20 @@ final class AgentTools {
 
   private final ToolServers servers;
   private final Predicate<UUID> admins;
+  private final Parallel parallel;
 
   /**
    * @param admins whether that user is one now
+   * @param threads for asking several servers at the same time
    */
-  AgentTools(ToolServers servers, Predicate<UUID> admins) {
+  public AgentTools(ToolServers servers, Predicate<UUID> admins, Executor threads) {
     this.servers = servers;
     this.admins = admins;
+    this.parallel = new Parallel(threads);
   }
 
   /** Asks all servers of an agent at the same time; in the order of the manifest. */
-  List<Offer> of(Agent agent, Parallel parallel, Cancellation cancellation) {
+  List<Offer> of(Agent agent, Cancellation cancellation) {
     if (agent.manifest().tools().isEmpty()) {
       return List.of();
     }
