@@ -1,5 +1,7 @@
 package io.coterie.model;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatRequestOptions;
@@ -17,11 +19,13 @@ import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,10 +39,20 @@ final class GuardedModel implements StreamingChatModel {
 
   private final StreamingChatModel model;
   private final Cancellation cancellation;
+  private final UnaryOperator<ChatRequest> form;
 
   GuardedModel(StreamingChatModel model, Cancellation cancellation) {
+    this(model, cancellation, UnaryOperator.identity());
+  }
+
+  /**
+   * @param form what requests are put through before they are given to {@code model}
+   */
+  GuardedModel(
+      StreamingChatModel model, Cancellation cancellation, UnaryOperator<ChatRequest> form) {
     this.model = model;
     this.cancellation = cancellation;
+    this.form = form;
   }
 
   @Override
@@ -50,7 +64,7 @@ final class GuardedModel implements StreamingChatModel {
       return;
     }
     try {
-      model.chat(request, options, guarded);
+      model.chat(form.apply(request), options, guarded);
     } catch (RuntimeException e) {
       guarded.onError(e);
     }
@@ -142,12 +156,9 @@ final class GuardedModel implements StreamingChatModel {
       }
     }
 
+    /** Told of with the whole reply, when it is certain what was asked for. */
     @Override
-    public void onCompleteToolCall(CompleteToolCall call) {
-      if (isOpen()) {
-        handler.onCompleteToolCall(call);
-      }
-    }
+    public void onCompleteToolCall(CompleteToolCall call) {}
 
     @Override
     public void onUnmappedRawEvent(Object event) {
@@ -158,25 +169,42 @@ final class GuardedModel implements StreamingChatModel {
 
     @Override
     public void onCompleteResponse(ChatResponse response) {
+      ChatResponse mended = mended(response);
+      List<ToolExecutionRequest> tools = mended.aiMessage().toolExecutionRequests();
+      for (int i = 0; i < tools.size() && isOpen(); i++) {
+        handler.onCompleteToolCall(new CompleteToolCall(i, tools.get(i)));
+      }
       if (ended.compareAndSet(false, true)) {
-        handler.onCompleteResponse(withoutEmptyUsage(response));
+        handler.onCompleteResponse(mended);
       }
     }
 
-    /** LangChain4j says 0 where Anthropic's stream had no count; every request has some tokens. */
-    private static ChatResponse withoutEmptyUsage(ChatResponse response) {
-      TokenUsage usage = response.tokenUsage();
-      if (usage == null
-          || !Integer.valueOf(0).equals(usage.inputTokenCount())
-          || !Integer.valueOf(0).equals(usage.outputTokenCount())) {
-        return response;
+    /** Without what LangChain4j attaches to it, which can be large: every event as it came. */
+    private static ChatResponse mended(ChatResponse response) {
+      AiMessage said = response.aiMessage();
+      FinishReason reason = response.finishReason();
+      if (said.hasToolExecutionRequests()) {
+        said =
+            said.toBuilder()
+                .toolExecutionRequests(ToolRequests.received(said.toolExecutionRequests()))
+                .build();
+        // Many servers say "stop". A reply that was cut off is another matter.
+        reason = reason == FinishReason.LENGTH ? reason : FinishReason.TOOL_EXECUTION;
       }
       return ChatResponse.builder()
-          .aiMessage(response.aiMessage())
+          .aiMessage(said)
           .id(response.id())
           .modelName(response.modelName())
-          .finishReason(response.finishReason())
+          .tokenUsage(isEmpty(response.tokenUsage()) ? null : response.tokenUsage())
+          .finishReason(reason)
           .build();
+    }
+
+    /** LangChain4j says 0 where Anthropic's stream had no count; every request has some tokens. */
+    private static boolean isEmpty(TokenUsage usage) {
+      return usage != null
+          && Integer.valueOf(0).equals(usage.inputTokenCount())
+          && Integer.valueOf(0).equals(usage.outputTokenCount());
     }
 
     @Override

@@ -83,7 +83,8 @@ public final class ModelCatalog implements Models, AutoCloseable {
           case ANTHROPIC -> anthropic(provider, model, temperature, maxOutputTokens, http);
           case OLLAMA -> ollama(provider, model, temperature, maxOutputTokens, http);
         };
-    return new GuardedModel(opened, cancellation);
+    return new GuardedModel(
+        opened, cancellation, request -> ProviderRequest.of(request, provider.type()));
   }
 
   @Override

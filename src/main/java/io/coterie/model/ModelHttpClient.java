@@ -61,7 +61,7 @@ final class ModelHttpClient implements HttpClient {
     return builder
         .method(
             request.method().name(),
-            BodyPublishers.ofString(request.body(), StandardCharsets.UTF_8))
+            BodyPublishers.ofString(ToolSpecs.unwrap(request.body()), StandardCharsets.UTF_8))
         .build();
   }
 

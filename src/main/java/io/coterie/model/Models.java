@@ -23,7 +23,13 @@ public interface Models {
    * another reply. {@link ModelErrors} turns the error into words. One call is one request: nothing
    * is tried again.
    *
-   * <p>A response's token usage is null where the provider does not count.
+   * <p>A response's token usage is null where the provider does not count. Each of its tool
+   * requests has a name and an id of its own; its arguments are what the model wrote, which should
+   * be a JSON object but need not be JSON at all, and {@code {}} where it wrote none. With tool
+   * requests the finish reason is {@code TOOL_EXECUTION}, or {@code LENGTH} where the reply was cut
+   * off, so that the last arguments may be. {@code onCompleteToolCall} is called just before the
+   * end. Replies and results of tools go back as they came: what a provider would refuse in them is
+   * mended.
    *
    * @param ref {@code PROVIDER/MODEL}, or null for the default
    * @param temperature null for the provider's own choice

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 /**
  * Reads a reply's body as it comes: bytes to lines, lines to events, and from the events whether
  * the reply is whole. LangChain4j does not look for the last: it takes any end of an OpenAI stream
- * for a complete reply, and waits for ever for the end of the two others'.
+ * for a complete reply, and waits for ever for the end of the two others'. Tool calls pass through
+ * {@link ToolCallStream}.
  *
  * <p>OpenAI and Anthropic send server-sent events (WHATWG HTML, section 9.2.6), Ollama sends one
  * JSON object per line. Lines are decoded whole, so that a character may be split between packets.
@@ -36,6 +37,7 @@ final class ReplyStream {
   private final Provider.Type type;
   private final Consumer<ServerSentEvent> events;
   private final ByteLines lines = new ByteLines();
+  private final ToolCallStream toolCalls = new ToolCallStream();
   private final StringBuilder data = new StringBuilder();
   private boolean hasData;
   private String eventName;
@@ -79,6 +81,9 @@ final class ReplyStream {
     }
     if (!ended && hasData) {
       line("");
+    }
+    if (!ended && whole) {
+      sendToolCalls();
     }
   }
 
@@ -126,6 +131,7 @@ final class ReplyStream {
     }
     if (payload.strip().equals("[DONE]")) {
       if (type == Provider.Type.OPENAI) {
+        sendToolCalls();
         whole = true;
         ended = true;
       }
@@ -137,21 +143,38 @@ final class ReplyStream {
     }
     switch (type) {
       case OPENAI -> {
-        events.accept(new ServerSentEvent(name, payload));
-        whole |= json.path("choices").path(0).hasNonNull("finish_reason");
+        boolean taken = toolCalls.takeFrom(json);
+        boolean finished = json.path("choices").path(0).hasNonNull("finish_reason");
+        if (finished) {
+          sendToolCalls();
+        }
+        events.accept(new ServerSentEvent(name, taken ? json.toString() : payload));
+        whole |= finished;
       }
       case OLLAMA -> {
+        boolean mended = toolCalls.mend(json);
         end(json.path("done").asBoolean());
-        events.accept(new ServerSentEvent(null, payload));
+        events.accept(new ServerSentEvent(null, mended ? json.toString() : payload));
       }
       case ANTHROPIC -> {
         // The payload repeats the event's name; gateways that drop the one keep the other.
         String kind = json.path("type").asText(name);
         if (ANTHROPIC_EVENTS.contains(kind)) {
+          JsonNode before = toolCalls.before(json);
+          if (before != null) {
+            events.accept(new ServerSentEvent("content_block_delta", before.toString()));
+          }
           end(kind.equals("message_stop"));
           events.accept(new ServerSentEvent(kind, payload));
         }
       }
+    }
+  }
+
+  private void sendToolCalls() {
+    JsonNode chunk = toolCalls.nextChunk();
+    if (chunk != null) {
+      events.accept(new ServerSentEvent(null, chunk.toString()));
     }
   }
 

@@ -81,37 +81,6 @@ class StreamedReplyTest {
 
   @ParameterizedTest
   @EnumSource
-  void reply_toolCall_arrivesWithItsArguments(WireFormat format) {
-    try (ModelFixture f = new ModelFixture(format)) {
-      f.server.then(
-          line -> {
-            line.open(format).send(format.toolCall("call_1", "add", "{\"a\":1,\"b\":\"é\"}"));
-            String end = format.end(7, 3);
-            line.send(
-                    switch (format) {
-                      case OPENAI -> "data: [DONE]\n\n";
-                      case ANTHROPIC -> end.substring(end.indexOf("event: message_delta"));
-                      case OLLAMA -> end;
-                    })
-                .end();
-          });
-
-      ReplyRecorder reply = f.ask();
-      ChatResponse response = reply.awaitResponse();
-      assertThat(response.aiMessage().toolExecutionRequests())
-          .singleElement()
-          .satisfies(
-              call -> {
-                assertThat(call.id()).isEqualTo("call_1");
-                assertThat(call.name()).isEqualTo("add");
-                assertThat(call.arguments()).isEqualTo("{\"a\":1,\"b\":\"é\"}");
-              });
-      assertThat(reply.toolCalls()).hasSize(1);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void reply_endsProperlyButLacksItsEndMarker_isAFailure(WireFormat format) {
     try (ModelFixture f = new ModelFixture(format)) {
       f.server.then(line -> line.open(format).send(format.text("Half of")).end());

@@ -1,6 +1,8 @@
 package io.coterie.model;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.util.List;
+import java.util.StringJoiner;
 
 /** What the three kinds of providers send, byte for byte as their documentation shows it. */
 public enum WireFormat {
@@ -9,8 +11,10 @@ public enum WireFormat {
    * Chat completion chunks; the last but one carries the usage where the request asks for it.
    *
    * <p>Source: <a href="https://platform.openai.com/docs/api-reference/chat-streaming">Chat
-   * completions, streaming</a>; errors: <a
-   * href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>.
+   * completions, streaming</a>; tool calls: <a
+   * href="https://platform.openai.com/docs/guides/function-calling#streaming">Function calling,
+   * streaming</a>; errors: <a href="https://platform.openai.com/docs/guides/error-codes">Error
+   * codes</a>.
    */
   OPENAI(Provider.Type.OPENAI, "/chat/completions", "text/event-stream") {
     @Override
@@ -24,17 +28,30 @@ public enum WireFormat {
     }
 
     @Override
-    public String toolCall(String id, String name, String arguments) {
-      String half = quote(arguments.substring(0, arguments.length() / 2));
-      String rest = quote(arguments.substring(arguments.length() / 2));
-      return chunk(
-              "{\"tool_calls\":[{\"index\":0,\"id\":%s,\"type\":\"function\",\"function\":{\"name\":%s,\"arguments\":%s}}]}"
-                  .formatted(quote(id), quote(name), half),
-              "null")
-          + chunk(
-              "{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":%s}}]}".formatted(rest),
-              "null")
-          + chunk("{}", "\"tool_calls\"");
+    public String toolCalls(List<ToolCall> calls) {
+      StringBuilder chunks = new StringBuilder();
+      for (int i = 0; i < calls.size(); i++) {
+        ToolCall call = calls.get(i);
+        chunks.append(
+            chunk(
+                "{\"tool_calls\":[{\"index\":%d,\"id\":%s,\"type\":\"function\",\"function\":{\"name\":%s,\"arguments\":\"\"}}]}"
+                    .formatted(i, quote(call.id()), quote(call.name())),
+                "null"));
+        for (String piece : call.pieces()) {
+          chunks.append(
+              chunk(
+                  "{\"tool_calls\":[{\"index\":%d,\"function\":{\"arguments\":%s}}]}"
+                      .formatted(i, quote(piece)),
+                  "null"));
+        }
+      }
+      return chunks.toString();
+    }
+
+    @Override
+    public String endWithToolCalls(int input, int output) {
+      return end(input, output)
+          .replace("\"finish_reason\":\"stop\"", "\"finish_reason\":\"tool_calls\"");
     }
 
     @Override
@@ -78,7 +95,8 @@ public enum WireFormat {
    * Messages events.
    *
    * <p>Source: <a href="https://docs.anthropic.com/en/docs/build-with-claude/streaming">Streaming
-   * messages</a>; errors: <a href="https://docs.anthropic.com/en/api/errors">Errors</a>.
+   * messages</a>, there also the request with tool use; errors: <a
+   * href="https://docs.anthropic.com/en/api/errors">Errors</a>.
    */
   ANTHROPIC(Provider.Type.ANTHROPIC, "/messages", "text/event-stream") {
     @Override
@@ -100,22 +118,31 @@ public enum WireFormat {
     }
 
     @Override
-    public String toolCall(String id, String name, String arguments) {
-      return event("content_block_stop", "\"index\":0")
-          + event(
-              "content_block_start",
-              "\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":%s,\"name\":%s,\"input\":{}}"
-                  .formatted(quote(id), quote(name)))
-          + toolInput(arguments.substring(0, arguments.length() / 2))
-          + toolInput(arguments.substring(arguments.length() / 2))
-          + event("content_block_stop", "\"index\":1");
+    public String toolCalls(List<ToolCall> calls) {
+      StringBuilder events = new StringBuilder(event("content_block_stop", "\"index\":0"));
+      for (int i = 1; i <= calls.size(); i++) {
+        ToolCall call = calls.get(i - 1);
+        events.append(
+            event(
+                "content_block_start",
+                "\"index\":%d,\"content_block\":{\"type\":\"tool_use\",\"id\":%s,\"name\":%s,\"input\":{}}"
+                    .formatted(i, quote(call.id()), quote(call.name()))));
+        for (String piece : call.pieces()) {
+          events.append(
+              event(
+                  "content_block_delta",
+                  "\"index\":%d,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":%s}"
+                      .formatted(i, quote(piece))));
+        }
+        events.append(event("content_block_stop", "\"index\":" + i));
+      }
+      return events.toString();
     }
 
-    private String toolInput(String part) {
-      return event(
-          "content_block_delta",
-          "\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":%s}"
-              .formatted(quote(part)));
+    @Override
+    public String endWithToolCalls(int input, int output) {
+      String end = end(input, output).replace("end_turn", "tool_use");
+      return end.substring(end.indexOf("event: message_delta"));
     }
 
     @Override
@@ -157,8 +184,9 @@ public enum WireFormat {
    *
    * <p>Source: <a
    * href="https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion">Generate
-   * a chat completion</a>; errors, also in the middle of a stream: <a
-   * href="https://docs.ollama.com/api/errors">Errors</a>.
+   * a chat completion</a>; tool calls: <a
+   * href="https://docs.ollama.com/capabilities/tool-calling">Tool calling</a>; errors, also in the
+   * middle of a stream: <a href="https://docs.ollama.com/api/errors">Errors</a>.
    */
   OLLAMA(Provider.Type.OLLAMA, "/api/chat", "application/x-ndjson") {
     @Override
@@ -172,11 +200,27 @@ public enum WireFormat {
     }
 
     @Override
-    public String toolCall(String id, String name, String arguments) {
+    public String toolCalls(List<ToolCall> calls) {
+      StringJoiner each = new StringJoiner(",");
+      for (int i = 0; i < calls.size(); i++) {
+        ToolCall call = calls.get(i);
+        String arguments = String.join("", call.pieces());
+        each.add(
+            "{\"id\":%s,\"function\":{\"index\":%d,\"name\":%s,\"arguments\":%s}}"
+                .formatted(
+                    quote(call.id()),
+                    i,
+                    quote(call.name()),
+                    arguments.isEmpty() ? "{}" : arguments));
+      }
       return line(
-          "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"id\":%s,\"function\":{\"index\":0,\"name\":%s,\"arguments\":%s}}]}"
-              .formatted(quote(id), quote(name), arguments),
+          "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[" + each + "]}",
           "\"done\":false");
+    }
+
+    @Override
+    public String endWithToolCalls(int input, int output) {
+      return end(input, output);
     }
 
     @Override
@@ -238,8 +282,22 @@ public enum WireFormat {
   /** A piece of text. */
   public abstract String text(String text);
 
-  /** A whole tool call, which may come in several pieces; {@code arguments} is a JSON object. */
-  public abstract String toolCall(String id, String name, String arguments);
+  /** Tool calls, after {@link #begin} and perhaps a text; nothing but the end comes after them. */
+  public abstract String toolCalls(List<ToolCall> calls);
+
+  /** The end of a reply with tool calls, with the tokens used. */
+  public abstract String endWithToolCalls(int inputTokens, int outputTokens);
+
+  /** A whole reply that says {@code text}, or nothing where it is empty, and asks for tools. */
+  public ScriptedProvider.Script asking(String text, ToolCall... calls) {
+    return line -> {
+      line.open(this);
+      if (!text.isEmpty()) {
+        line.send(text(text));
+      }
+      line.send(toolCalls(List.of(calls))).send(endWithToolCalls(7, 3)).end();
+    };
+  }
 
   /** The end of the reply with the tokens used. */
   public abstract String end(int inputTokens, int outputTokens);
@@ -253,7 +311,18 @@ public enum WireFormat {
   /** The body of an error status. */
   public abstract String errorBody(String type, String message);
 
+  /** A JSON string; half a surrogate pair, which has no UTF-8 form, is escaped. */
   static String quote(String text) {
-    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+    StringBuilder quoted = new StringBuilder("\"");
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (Character.getType(c) == Character.SURROGATE) {
+                quoted.append("\\u%04x".formatted(c));
+              } else {
+                quoted.append(JsonStringEncoder.getInstance().quoteAsString(Character.toString(c)));
+              }
+            });
+    return quoted.append('"').toString();
   }
 }
