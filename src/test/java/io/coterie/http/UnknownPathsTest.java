@@ -68,8 +68,12 @@ class UnknownPathsTest {
         "POST|/chat/connect|GET HEAD",
         "POST|/chat/events|GET",
         "GET|/chat/message|POST",
-        "POST|/agent|GET HEAD",
+        "PUT|/agent|GET HEAD POST",
         "POST|/agent/download|GET HEAD",
+        "POST|/agent/search|GET HEAD",
+        "PUT|/registry/index.json|GET HEAD",
+        "POST|/registry/x/y|GET HEAD PUT",
+        "POST|/schemas/agent.json|GET HEAD",
         "POST|/ping|GET HEAD",
         "DELETE|/health|GET HEAD",
         "DELETE|/ready|GET HEAD"
