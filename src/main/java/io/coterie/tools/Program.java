@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 final class Program {
 
   /** What a program needs to find its files and to know its language; no secrets are named so. */
-  private static final Set<String> INHERITED =
+  static final Set<String> INHERITED =
       Set.of(
           "PATH",
           "HOME",
