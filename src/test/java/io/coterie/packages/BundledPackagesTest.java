@@ -3,6 +3,7 @@ package io.coterie.packages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.agent.AgentManifest;
 import io.coterie.agent.AgentManifests;
 import java.io.IOException;
@@ -109,10 +110,12 @@ class BundledPackagesTest {
   }
 
   @Test
-  void search_all_isEveryFolderOfTheSources() throws Exception {
-    assertThat(bundled.search(""))
-        .extracting(FoundPackage::name)
-        .containsExactlyElementsOf(names());
+  void list_ofTheRegistry_isEveryFolderOfTheSources() throws Exception {
+    byte[] list = new BundledRegistry().read("index.json", Limits.INDEX).orElseThrow();
+    JsonNode packages = StrictJson.object(list, "the list").path("packages");
+
+    assertThat(packages.findValuesAsText("name")).containsExactlyElementsOf(names());
+    assertThat(packages.findValuesAsText("version")).hasSameSizeAs(names()).containsOnly("1.0.0");
   }
 
   @Test
