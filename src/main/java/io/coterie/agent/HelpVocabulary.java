@@ -78,6 +78,7 @@ final class HelpVocabulary {
       proxy nginx
       colleague coworker teammate
       delegate delegation
+      email mail
       """;
 
   /** Of little weight, and never a reason to answer by themselves. */
