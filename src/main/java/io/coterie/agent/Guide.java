@@ -23,7 +23,7 @@ final class Guide {
       I do not know that: I only answer questions about this server and its agents, from its help. I can help with
 
       - getting started: starting the server, accounts, workspaces, chats
-      - agents and models: adding, calling and installing agents; OpenAI, Anthropic, Ollama
+      - agents and models: adding, calling, installing and writing agents; delegation, MCP tools; OpenAI, Anthropic, Ollama
       - the API: sending messages, WebSocket, server-sent events, polling, history, cancelling
       - running a server: settings, port, HTTPS, backup, upgrading, registration
       - what an error means

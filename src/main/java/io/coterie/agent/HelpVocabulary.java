@@ -77,6 +77,8 @@ final class HelpVocabulary {
       poll polling
       proxy nginx
       colleague coworker teammate
+      delegate delegation
+      email mail
       """;
 
   /** Of little weight, and never a reason to answer by themselves. */
@@ -101,7 +103,7 @@ final class HelpVocabulary {
       asking asynchronous automatically available avoid aware away bad badly begin believe bit
       both bother brief briefly bring broken busy careful case cause chance check choose clear
       clearly close common complete completely concern concerning confuse confused consider
-      contain continue correct correctly couple curious damn deal decide definitely detail
+      contain continue declare correct correctly couple curious damn deal decide definitely detail
       difficult direction directly due earlier early effect either else ensure entire entirely
       especially event everyday everywhere execute exist existing expect explain explanation extra
       fact fair fast feel few fewer figure final finally find fine finish finished fix following
@@ -113,16 +115,17 @@ final class HelpVocabulary {
       newbie newest next nice nobody none normal normally nothing notice nowhere number obtain
       obvious occur often ones opposed option order ordinary otherwise ourselves outside overview
       particular perform person pick piece plain plan pleased plus possible practice prefer pretty
-      previously probably procedure proceed process proper properly proud provide purpose quick
-      quickly quite rather reach ready realise realize reason recall recently recommended regard
-      regarding related relevant remain remember require respect rest route run safe safely say
-      scenario search second seem seen sense separate serious set several shortly side similar
-      simply since single situation sleep slow small solution solve sometime sometimes somewhere
-      soon sorry stage standard state step straight straightforward strange struggle stuck
-      suddenly suggest suitable suppose sure surely task temporarily term test together total
-      totally touch tricky turn twice type typical unclear understand unfortunately usual usually
-      various verify via view wait wanna whenever wherever whichever wish wonder wondering worry
-      worth wrong yet yourself code http receive request respond return returned script throw
+      previously probably procedure quickest fastest easiest proceed process proper properly proud
+      provide purpose quick quickly quite rather reach ready realise realize reason recall
+      recently recommended regard regarding related relevant remain remember require respect rest
+      route run safe safely say scenario search second seem seen sense separate serious set
+      several shortly side similar simply since single situation sleep slow small solution solve
+      sometime sometimes somewhere soon sorry stage standard state step straight straightforward
+      strange struggle stuck suddenly suggest suitable suppose sure surely task temporarily term
+      test together total totally touch tricky turn twice type typical unclear understand
+      unfortunately usual usually various verify via view wait wanna whenever wherever whichever
+      wish wonder wondering worry worth wrong yet yourself code http receive request respond
+      return returned script throw
       """;
 
   /** Words of their own, one letter away from a word of the help. */
@@ -138,7 +141,7 @@ final class HelpVocabulary {
       """
       access activate add allow apply bring call change check choose command configure connect
       create delete enable enter fetch find go handle install launch line list look move open
-      perform pick possible prevent program read run save send setup start stop store submit
+      perform pick possible prevent program read receive run save send setup start stop store submit
       support test transfer turn work write
       """;
 

@@ -42,6 +42,7 @@ final class HelpWords {
           phrase("re-?(?:run|running)", "rerun"),
           phrase("real time", "realtime"),
           phrase("step by step", "stepbystep"),
+          phrase("walk(?:ing)? (?:me|us|you) through", "walkthrough"),
           phrase("api keys?", "api apikey"));
 
   private static final Pattern NOT_WORD = Pattern.compile("[^\\p{L}\\p{N}]+");

@@ -203,7 +203,9 @@ final class InstalledAgents {
 
   /** What to say where no agent has the ability that is looked for. */
   String noneFound() {
-    return "No installed agent says in its description that it does that.\n\n" + list();
+    return "No installed agent says in its description that it does that. More come with the server:"
+        + " ask me *Which packages come with the server?*\n\n"
+        + list();
   }
 
   private static boolean sharesTerm(AgentManifest agent, Set<String> wanted) {

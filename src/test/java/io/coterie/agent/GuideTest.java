@@ -76,7 +76,10 @@ class GuideTest {
         "questions-held-out.txt",
         "questions-fresh.txt",
         "questions-last.txt",
-        "questions-review.txt"
+        "questions-review.txt",
+        "questions-agents.txt",
+        "questions-agents-held-out.txt",
+        "questions-agents-fresh.txt"
       })
   void answer_manyPhrasings_findTheirSection(String list) throws IOException {
     assertThat(mistakes(list)).hasSizeLessThanOrEqualTo(lines(list).size() * 3 / 100);
@@ -84,7 +87,14 @@ class GuideTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"outside.txt", "outside-held-out.txt", "outside-last.txt", "outside-review.txt"})
+      strings = {
+        "outside.txt",
+        "outside-held-out.txt",
+        "outside-last.txt",
+        "outside-review.txt",
+        "outside-agents.txt",
+        "outside-agents-fresh.txt"
+      })
   void answer_outOfScope_saysThatItDoesNotKnow(String list) throws IOException {
     assertThat(answered(list)).isEmpty();
   }

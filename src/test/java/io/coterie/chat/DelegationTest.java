@@ -39,9 +39,7 @@ class DelegationTest extends TeamServer {
     ask(chat(), "@" + asker + " Hi");
 
     List<ToolSpecification> tools = requests.get(0).toolSpecifications();
-    assertThat(tools)
-        .extracting(ToolSpecification::name)
-        .containsExactly(helper, "calculator");
+    assertThat(tools).extracting(ToolSpecification::name).containsExactly(helper, "calculator");
     assertThat(tools.get(0).description()).contains("Agent " + helper, "Does what " + helper);
     assertThat(tools.get(0).parameters().properties()).containsOnlyKeys("message");
     assertThat(tools.get(0).parameters().required()).containsExactly("message");
