@@ -43,7 +43,7 @@ final class AgentRun {
       AgentTools tools,
       Parallel parallel,
       AgentRunner.Limits limits,
-      ContextSizes sizes) {}
+      ModelLimits modelLimits) {}
 
   /**
    * What one agent is to do.
@@ -97,9 +97,9 @@ final class AgentRun {
   private void converse(Part part) {
     AgentManifest manifest = part.agent().manifest();
     ModelCaller caller =
-        new ModelCaller(means.models(), means.sizes(), budget, cancellation, manifest);
+        new ModelCaller(means.models(), means.modelLimits(), budget, cancellation, manifest);
     Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel());
-    String problems = fill(toolbox, part);
+    String problems = caller.takesTools() ? fill(toolbox, part) : noTools(part);
     List<ToolSpecification> tools = toolbox.specifications();
     Conversation conversation =
         new Conversation(
@@ -112,7 +112,17 @@ final class AgentRun {
             "The agent %s used up its %d steps (max_steps)."
                 .formatted(part.agentId(), manifest.maxSteps()));
       }
-      AiMessage answer = caller.ask(conversation, tools, out.next());
+      AiMessage answer;
+      try {
+        answer = caller.ask(conversation, tools, out.next());
+      } catch (RunFailure e) {
+        if (e.remedy() != RunFailure.Remedy.WITHOUT_TOOLS || tools.isEmpty() || step > 1) {
+          throw e;
+        }
+        caller.refusedTools();
+        converse(part);
+        return;
+      }
       if (!answer.hasToolExecutionRequests()) {
         return;
       }
@@ -152,6 +162,16 @@ final class AgentRun {
     return missing.isEmpty()
         ? ""
         : "\n\nYou cannot use now, and should say so if it matters:" + missing;
+  }
+
+  /** For a model that cannot use any; the person is told, as the answer may lack something. */
+  private String noTools(Part part) {
+    if (delegates(part).isEmpty() && part.agent().manifest().tools().isEmpty()) {
+      return "";
+    }
+    String problem = "The model cannot use tools, so this agent works without agents and tools.";
+    progress.tool(part.agentId(), "tools", Status.FAILED, problem);
+    return "\n\nYou cannot ask any agent or use any tool now, and should say so if it matters.";
   }
 
   private Set<String> delegates(Part part) {

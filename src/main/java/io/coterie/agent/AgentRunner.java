@@ -116,7 +116,7 @@ public final class AgentRunner {
             tools,
             new Parallel(threads),
             limits,
-            new ContextSizes(limits.maxHistory()));
+            new ModelLimits(limits.maxHistory()));
   }
 
   /**

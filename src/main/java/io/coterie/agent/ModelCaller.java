@@ -30,7 +30,7 @@ final class ModelCaller {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
   private final Models models;
-  private final ContextSizes sizes;
+  private final ModelLimits limits;
   private final RunBudget budget;
   private final Cancellation cancellation;
   private final AgentManifest agent;
@@ -38,12 +38,12 @@ final class ModelCaller {
 
   ModelCaller(
       Models models,
-      ContextSizes sizes,
+      ModelLimits limits,
       RunBudget budget,
       Cancellation cancellation,
       AgentManifest agent) {
     this.models = models;
-    this.sizes = sizes;
+    this.limits = limits;
     this.budget = budget;
     this.cancellation = cancellation;
     this.agent = agent;
@@ -57,7 +57,20 @@ final class ModelCaller {
 
   /** What a conversation with this model may have, in UTF-16 units. */
   int size() {
-    return sizes.of(modelRef);
+    return limits.size(name());
+  }
+
+  /** Whether this model is known to refuse tools. */
+  boolean takesTools() {
+    return limits.takesTools(name());
+  }
+
+  void refusedTools() {
+    limits.refusedTools(name());
+  }
+
+  private String name() {
+    return String.valueOf(modelRef);
   }
 
   /**
@@ -76,7 +89,7 @@ final class ModelCaller {
       try {
         AiMessage answer = attempt.make();
         if (shortened) {
-          sizes.learn(modelRef, (int) conversation.units());
+          limits.tookOnly(name(), (int) conversation.units());
         }
         return answer;
       } catch (RunFailure e) {
@@ -84,7 +97,7 @@ final class ModelCaller {
             switch (attempt.hasBegun() ? RunFailure.Remedy.NONE : e.remedy()) {
               case WAIT -> pauses < MAX_PAUSES && pause(e, pauses++);
               case SHORTEN -> shortened = conversation.shorten();
-              case NONE -> false;
+              case WITHOUT_TOOLS, NONE -> false;
             };
         if (!again || !budget.tryStep()) {
           throw e;

@@ -72,6 +72,12 @@ public final class ModelErrors {
     if (status == 402 || (status != 401 && status < 500 && said.isUsedUp())) {
       return usedUp();
     }
+    if (status != 401 && status != 403 && said.refusesTools()) {
+      return new Text(
+          Code.MODEL_REJECTED,
+          withQuote("The model " + names.model() + " cannot use tools.", said),
+          Remedy.WITHOUT_TOOLS);
+    }
     return switch (status) {
       case 401, 403 -> refusedKey(said, names);
       case 408 -> new Text(Code.MODEL_TIMEOUT, "The model provider gave up waiting.");

@@ -25,6 +25,14 @@ record ProviderError(String message, String marks, int code) {
   private static final Pattern KEYS =
       Pattern.compile("(?i)\\b(sk|pk|rk|key)-[a-z0-9_*-]{6,}|\\bbearer\\s+\\S+");
 
+  private static final Pattern TOOLS_REFUSED =
+      Pattern.compile(
+          "(?i)\\b(?:does not|doesn't) support (?:tool|function)"
+              + "|\\bendpoints? found that supports? tool"
+              + "|\\b(?:tools?|tool[ _-](?:use|choice|call(?:s|ing)?)|functions?(?: call(?:s|ing)?)?)\\W*"
+              + "(?: param(?:eter)?)? (?:is|are) not supported"
+              + "|\\btools? (?:param|choice) requires --");
+
   static ProviderError parse(String body) {
     String text = body == null ? "" : body.strip();
     JsonNode json;
@@ -81,6 +89,11 @@ record ProviderError(String message, String marks, int code) {
       }
     }
     return false;
+  }
+
+  /** Whether tools are what the model cannot do; each server has words of its own for that. */
+  boolean refusesTools() {
+    return TOOLS_REFUSED.matcher(message).find();
   }
 
   /** Whether its type or code holds one of {@code words}. */

@@ -37,7 +37,9 @@ public final class RunFailure extends RuntimeException {
     /** Ask the same again in a moment, see {@link RunFailure#retryAfter}. */
     WAIT,
     /** Ask again with less: the conversation is too long for the model. */
-    SHORTEN
+    SHORTEN,
+    /** Ask again without tools: the model knows none. */
+    WITHOUT_TOOLS
   }
 
   private static final long serialVersionUID = 2L;

@@ -363,4 +363,47 @@ class DelegationTest extends TeamServer {
     assertThat(answer.json().path("content").asText())
         .contains(helper, "used up its 2 steps (max_steps)");
   }
+
+  @Test
+  void modelThatKnowsNoTools_answersWithoutThemAndTheyAreNotOfferedAgain() {
+    String helper = agent("helper", saying("Not asked."));
+    List<ChatRequest> requests = new CopyOnWriteArrayList<>();
+    String asker =
+        agent(
+            "asker",
+            (request, reply) -> {
+              requests.add(request);
+              if (request.toolSpecifications().isEmpty()) {
+                reply.text("Alone").complete(7, 3);
+              } else {
+                reply.fail(
+                    new RunFailure(
+                        RunFailure.Code.MODEL_REJECTED,
+                        "No tools.",
+                        null,
+                        RunFailure.Remedy.WITHOUT_TOOLS,
+                        null));
+              }
+            },
+            Json.MAPPER.createObjectNode().put("model", "scripted/toolless"),
+            helper);
+    String chat = chat();
+
+    JsonNode first = ask(chat, "@" + asker + " Hi").json();
+    JsonNode second = ask(chat, "@" + asker + " Hi").json();
+
+    assertThat(first.path("content").asText()).isEqualTo("Alone");
+    assertThat(second.path("content").asText()).isEqualTo("Alone");
+    assertThat(requests).hasSize(3);
+    assertThat(((SystemMessage) requests.get(2).messages().get(0)).text())
+        .contains("cannot ask any agent");
+    assertThat(acts(chat))
+        .containsExactly(
+            asker + " at 0: started",
+            asker + " uses tools: failed",
+            asker + " at 0: finished",
+            asker + " at 0: started",
+            asker + " uses tools: failed",
+            asker + " at 0: finished");
+  }
 }

@@ -3,6 +3,7 @@ package io.coterie.model;
 import static io.coterie.model.RunFailure.Remedy.NONE;
 import static io.coterie.model.RunFailure.Remedy.SHORTEN;
 import static io.coterie.model.RunFailure.Remedy.WAIT;
+import static io.coterie.model.RunFailure.Remedy.WITHOUT_TOOLS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.model.RunFailure.Remedy;
@@ -134,7 +135,11 @@ class RemedyTest {
         openAi(NONE, 404, "model_not_found", "The model `m` does not exist"),
         anthropic(NONE, 404, "not_found_error", "model: m"),
         ollama(NONE, 404, "model \"m\" not found, try pulling it first"),
-        ollama(NONE, 400, "registry.ollama.ai/library/m:latest does not support tools"));
+        ollama(WITHOUT_TOOLS, 400, "registry.ollama.ai/library/m:latest does not support tools"),
+        openAi(WITHOUT_TOOLS, 404, "", "No endpoints found that support tool use."),
+        openAi(WITHOUT_TOOLS, 500, "", "tools param requires --jinja flag"),
+        openAi(WITHOUT_TOOLS, 400, "", "`tool calling` is not supported with this model"),
+        openAi(NONE, 400, "", "Invalid schema for function 'x': None is not of type 'array'."));
   }
 
   private static Arguments openAi(Remedy remedy, int status, String type, String message) {
