@@ -406,4 +406,32 @@ class DelegationTest extends TeamServer {
             asker + " uses tools: failed",
             asker + " at 0: finished");
   }
+
+  @Test
+  void agentOfSomebodyElse_isNoDelegate() {
+    String helper = agent("private", saying("A secret."));
+    AppFixture.Login other = app.login();
+    String asker = id("asker");
+    roles.put(
+        asker,
+        (request, reply) -> {
+          assertThat(request.toolSpecifications()).isNullOrEmpty();
+          calling(helper, message("Tell me")).accept(request, reply);
+        });
+    com.fasterxml.jackson.databind.node.ObjectNode manifest =
+        AppFixture.object(
+            "agent_id", asker, "name", "N", "description", "D", "instructions", asker + " is it.");
+    manifest.set("delegates", Json.MAPPER.valueToTree(List.of(helper)));
+    app.post(other.token(), "/agent", manifest);
+    String chat = app.chat(other);
+
+    JsonNode reply =
+        app.post(
+                other.token(),
+                "/chat/message?wait=true",
+                AppFixture.object("chat_id", chat, "message", "@" + asker + " Go"))
+            .json();
+
+    assertThat(reply.path("content").asText()).contains("no agent called " + helper);
+  }
 }

@@ -33,7 +33,11 @@ abstract class TeamServer extends SharedServer {
 
   @Override
   AppFixture boot() {
-    return AppFixture.startWith(new ScriptedModel(this::play), settings());
+    return boot(new ScriptedModel(this::play));
+  }
+
+  AppFixture boot(ScriptedModel roles) {
+    return AppFixture.startWith(roles, settings());
   }
 
   private void play(ChatRequest request, Reply reply) {
@@ -136,7 +140,11 @@ abstract class TeamServer extends SharedServer {
 
   /** The stored {@code agent} and {@code tool} events of a chat, a line each. */
   List<String> acts(String chat) {
-    return stored(chat).stream().filter(TeamServer::isAct).map(TeamServer::line).toList();
+    return acts(stored(chat));
+  }
+
+  static List<String> acts(List<JsonNode> events) {
+    return events.stream().filter(TeamServer::isAct).map(TeamServer::line).toList();
   }
 
   private static boolean isAct(JsonNode event) {
