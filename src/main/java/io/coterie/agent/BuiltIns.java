@@ -1,6 +1,8 @@
 package io.coterie.agent;
 
 import io.coterie.calculator.Calculator;
+import io.coterie.guide.Guide;
+import io.coterie.guide.GuideAgent;
 import io.coterie.model.Cancellation;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +61,8 @@ final class BuiltIns {
             "Answers questions about this server and its agents from the built-in help. Needs no model.",
             null,
             List.of("What can I do here?", "How do I connect a model?", "Which agents are there?")),
-        (text, out, cancellation) -> send(guide.answer(text, installed.get()), out, cancellation));
+        (text, out, cancellation) ->
+            send(guide.answer(text, known(installed.get())), out, cancellation));
     add(
         manifest(
             ECHO,
@@ -103,6 +106,21 @@ final class BuiltIns {
     if (replier != null) {
       repliers.put(manifest.agentId(), replier);
     }
+  }
+
+  private List<GuideAgent> known(List<AgentManifest> installed) {
+    return installed.stream()
+        .map(
+            agent ->
+                new GuideAgent(
+                    agent.agentId(),
+                    agent.version(),
+                    agent.name(),
+                    agent.description(),
+                    replier(agent.agentId()) == null,
+                    agent.model(),
+                    agent.starters()))
+        .toList();
   }
 
   private static void send(String text, Consumer<String> out, Cancellation cancellation) {

@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 import java.util.List;
 import java.util.regex.Matcher;

@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -64,12 +64,12 @@ final class InstalledAgents {
               + " (?:that|which|who|for|to|can|could|should|able|do i)\\b(.*)",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-  private final List<AgentManifest> installed;
+  private final List<GuideAgent> installed;
   private final Set<String> names = new HashSet<>();
 
-  InstalledAgents(List<AgentManifest> installed) {
+  InstalledAgents(List<GuideAgent> installed) {
     this.installed = installed;
-    for (AgentManifest agent : installed) {
+    for (GuideAgent agent : installed) {
       names.addAll(words(agent.agentId()));
       names.addAll(words(agent.name()));
     }
@@ -83,7 +83,7 @@ final class InstalledAgents {
   /** The answer, if the question is one about the installed agents. */
   Optional<String> answer(String question) {
     List<String> words = words(question);
-    for (AgentManifest agent : installed) {
+    for (GuideAgent agent : installed) {
       if (isAbout(words, agent)) {
         return Optional.of(describe(agent));
       }
@@ -115,11 +115,7 @@ final class InstalledAgents {
 
   /** The agents that answer without a model, so without anybody who charges for one. */
   private String withoutModel() {
-    List<AgentManifest> free =
-        installed.stream()
-            .filter(agent -> "builtin".equals(agent.kind()))
-            .filter(agent -> !BuiltIns.COORDINATOR.equals(agent.agentId()))
-            .toList();
+    List<GuideAgent> free = installed.stream().filter(agent -> !agent.asksModel()).toList();
     if (free.isEmpty()) {
       return "Every agent that you can call needs a model.";
     }
@@ -141,7 +137,7 @@ final class InstalledAgents {
   }
 
   /** The question names the agent and, beside it, says nothing but that it asks what it is. */
-  private static boolean isAbout(List<String> words, AgentManifest agent) {
+  private static boolean isAbout(List<String> words, GuideAgent agent) {
     return isAbout(words, words(agent.agentId())) || isAbout(words, words(agent.name()));
   }
 
@@ -186,8 +182,7 @@ final class InstalledAgents {
         wanted.add(HelpWords.term(word));
       }
     }
-    List<AgentManifest> found =
-        installed.stream().filter(agent -> sharesTerm(agent, wanted)).toList();
+    List<GuideAgent> found = installed.stream().filter(agent -> sharesTerm(agent, wanted)).toList();
     if (found.isEmpty()) {
       return Optional.empty();
     }
@@ -208,7 +203,7 @@ final class InstalledAgents {
         + list();
   }
 
-  private static boolean sharesTerm(AgentManifest agent, Set<String> wanted) {
+  private static boolean sharesTerm(GuideAgent agent, Set<String> wanted) {
     for (String word : HelpWords.split(agent.name() + " " + agent.description())) {
       if (!HelpWords.isStop(word) && wanted.contains(HelpWords.term(word))) {
         return true;
@@ -229,11 +224,11 @@ final class InstalledAgents {
     return answer.append(HOW_TO_CALL).toString();
   }
 
-  private static String line(AgentManifest agent) {
+  private static String line(GuideAgent agent) {
     return "- `" + agent.agentId() + "`: " + sentence(agent.description());
   }
 
-  private static String describe(AgentManifest agent) {
+  private static String describe(GuideAgent agent) {
     StringBuilder answer = new StringBuilder();
     answer.append("**").append(oneLine(agent.name())).append("** (`").append(agent.agentId());
     answer.append("`");
@@ -243,7 +238,7 @@ final class InstalledAgents {
     answer.append(")\n\n").append(sentence(agent.description()));
     if (agent.model() != null) {
       answer.append(" It uses the model `").append(agent.model()).append("`.");
-    } else if ("llm".equals(agent.kind())) {
+    } else if (agent.asksModel()) {
       answer.append(" It uses the server's default model.");
     }
     answer.append("\n\nTo ask it, begin a message with `@").append(agent.agentId()).append("`");

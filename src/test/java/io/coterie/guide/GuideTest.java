@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How well the guide answers, over lists of questions asked in many ways. */
 class GuideTest {
 
-  private static final List<AgentManifest> INSTALLED =
+  private static final List<GuideAgent> INSTALLED =
       List.of(
           agent("guide", "Guide", "Answers questions about this server."),
           agent("echo", "Echo", "Repeats what you send."),
@@ -32,23 +32,9 @@ class GuideTest {
 
   private final Guide guide = new Guide();
 
-  static AgentManifest agent(String id, String name, String description) {
-    String kind = id.equals("translator") ? "llm" : "builtin";
-    return new AgentManifest(
-        id,
-        "1.0.0",
-        name,
-        description,
-        kind,
-        null,
-        null,
-        null,
-        List.of(),
-        List.of(),
-        null,
-        List.of(),
-        null,
-        null);
+  static GuideAgent agent(String id, String name, String description) {
+    boolean asksModel = id.equals("translator") || id.equals("coordinator");
+    return new GuideAgent(id, "1.0.0", name, description, asksModel, null, List.of());
   }
 
   @Test

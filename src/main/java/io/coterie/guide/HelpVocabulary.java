@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 /** The words that the help index treats specially, as text blocks; see {@link HelpWords}. */
 final class HelpVocabulary {

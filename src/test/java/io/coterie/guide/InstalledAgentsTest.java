@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,25 +10,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the guide says about the agents that are installed. */
 class InstalledAgentsTest {
 
-  private static final AgentManifest TRANSLATOR =
-      new AgentManifest(
+  private static final GuideAgent TRANSLATOR =
+      new GuideAgent(
           "translator",
           "1.2.0",
           "Translator",
           "Translates into French",
-          "llm",
-          "Translate.",
+          true,
           "local/llama3.2",
-          null,
-          List.of(),
-          List.of(),
-          null,
-          List.of("Good morning"),
-          null,
-          null);
-  private static final AgentManifest CALCULATOR =
+          List.of("Good morning"));
+  private static final GuideAgent CALCULATOR =
       GuideTest.agent("calculator", "Calculator", "Works out arithmetic.");
-  private static final List<AgentManifest> INSTALLED = List.of(CALCULATOR, TRANSLATOR);
+  private static final List<GuideAgent> INSTALLED = List.of(CALCULATOR, TRANSLATOR);
 
   private final Guide guide = new Guide();
 
@@ -133,9 +126,7 @@ class InstalledAgentsTest {
 
   @Test
   void answer_manifestWithoutDetails_staysReadable() {
-    AgentManifest bare =
-        new AgentManifest(
-            "x-1", null, "X", null, "llm", null, null, null, null, null, null, null, null, null);
+    GuideAgent bare = new GuideAgent("x-1", null, "X", null, true, null, null);
     assertThat(guide.answer("what does x-1 do", List.of(bare)))
         .contains("**X** (`x-1`)", "does not say what it does", "default model")
         .doesNotContain("null");

@@ -1,8 +1,8 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
-import io.coterie.agent.HelpIndex.Hit;
-import io.coterie.agent.HelpIndex.Result;
 import io.coterie.calculator.CalculationHint;
+import io.coterie.guide.HelpIndex.Hit;
+import io.coterie.guide.HelpIndex.Result;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * the list of installed agents. It uses no model and no network, and says so when it does not know.
  * English only. Thread-safe; the help is read at the first question.
  */
-final class Guide {
+public final class Guide {
 
   static final String UNKNOWN =
       """
@@ -129,7 +129,7 @@ final class Guide {
    *
    * @param installed the agents that whoever asks can call
    */
-  String answer(String question, List<AgentManifest> installed) {
+  public String answer(String question, List<GuideAgent> installed) {
     String text = withoutMention(question == null ? "" : question.strip());
     String plain = String.join(" ", words(text));
     if (text.isBlank() || ABILITIES.contains(plain)) {

@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 import java.util.ArrayList;
 import java.util.Comparator;

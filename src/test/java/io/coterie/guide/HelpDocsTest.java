@@ -1,4 +1,4 @@
-package io.coterie.agent;
+package io.coterie.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
