@@ -80,7 +80,7 @@ class ConfigTest {
         agents.max-steps=6
         agents.max-tokens=7
         agents.max-history-size=8000
-        registry.urls=bundled:,https://packages.example/x/,file:///srv/registry
+        registry.urls=bundled:,https://packages.example/x/,file:///srv/registry,file:here
         """
             .formatted(secret));
 
@@ -111,7 +111,11 @@ class ConfigTest {
                     new ProviderConfig(
                         "local", ProviderConfig.Type.OLLAMA, "http://gpu:11434", "k")),
                 new Config.Agents(Config.Installers.ADMINS, 3, 0, 4, 6, 7, 8000),
-                List.of("bundled:", "https://packages.example/x", "file:///srv/registry")));
+                List.of(
+                    "bundled:",
+                    "https://packages.example/x",
+                    "file:///srv/registry",
+                    "file:here")));
   }
 
   @Test
