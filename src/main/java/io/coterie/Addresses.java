@@ -34,7 +34,7 @@ final class Addresses {
 
   static final Values.Kind<List<String>> REGISTRIES =
       Values.list(
-          "own:, bundled:, file:///FOLDER or http(s) URLs without user, query or fragment,"
+          "own:, bundled:, file:FOLDER or http(s) URLs without user, query or fragment,"
               + " with commas between",
           Addresses::readRegistry);
 
@@ -108,7 +108,8 @@ final class Addresses {
     }
     URI uri = readUri(text);
     if (uri != null && "file".equalsIgnoreCase(uri.getScheme())) {
-      return uri.getAuthority() == null && uri.getPath() != null ? text : null;
+      // Without a slash it is relative to where the server was started, as data.dir is.
+      return uri.getAuthority() == null ? text : null;
     }
     return readWebAddress(text);
   }

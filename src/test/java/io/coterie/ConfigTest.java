@@ -92,6 +92,9 @@ class ConfigTest {
         agents.tool-start-timeout=21s
         agents.tool-timeout=22s
         registry.urls=bundled:,https://packages.example/x/,file:///srv/registry
+=======
+        registry.urls=bundled:,https://packages.example/x/,file:///srv/registry,file:here
+>>>>>>> packs
         """
             .formatted(secret));
 
@@ -121,6 +124,7 @@ class ConfigTest {
                 List.of(
                     new ProviderConfig(
                         "local", ProviderConfig.Type.OLLAMA, "http://gpu:11434", "k")),
+<<<<<<< HEAD
                 new Config.Agents(
                     Config.Installers.ADMINS,
                     3,
@@ -131,7 +135,11 @@ class ConfigTest {
                     8000,
                     Duration.ofSeconds(21),
                     Duration.ofSeconds(22)),
-                List.of("bundled:", "https://packages.example/x", "file:///srv/registry")));
+                List.of(
+                    "bundled:",
+                    "https://packages.example/x",
+                    "file:///srv/registry",
+                    "file:here")));
   }
 
   @Test

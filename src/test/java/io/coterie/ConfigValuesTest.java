@@ -202,7 +202,6 @@ class ConfigValuesTest {
   @ValueSource(
       strings = {
         "other:",
-        "file:relative",
         "file://host/x",
         "ftp://a/b",
         "https://",
@@ -213,7 +212,7 @@ class ConfigValuesTest {
         "own:,"
       })
   void registry_noneOfTheForms_isRefused(String written) {
-    assertRefused("registry.urls", written, "own:, bundled:, file:///FOLDER or http(s) URLs");
+    assertRefused("registry.urls", written, "own:, bundled:, file:FOLDER or http(s) URLs");
   }
 
   @Test

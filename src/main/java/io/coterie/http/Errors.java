@@ -25,6 +25,9 @@ public final class Errors {
 
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
 
+  /** Of one that is longer, much may not have been read when it is refused. */
+  private static final long LARGE_BODY = 1 << 20;
+
   private Errors() {}
 
   /** Registers the mapping. */
@@ -62,6 +65,9 @@ public final class Errors {
   }
 
   private static void refuse(ApiException e, Context ctx) {
+    if (e.status() != 413 && ctx.req().getContentLengthLong() > LARGE_BODY) {
+      RequestBodies.discard(ctx.req());
+    }
     e.headers().forEach(ctx::header);
     ObjectNode body = body(e.status(), e.getMessage(), RequestIds.of(ctx));
     ctx.status(e.status()).json(body);

@@ -48,7 +48,10 @@ public final class RequestBodies {
       ServletInputStream in = request.getInputStream();
       long total = 0;
       long now = heard;
-      while (total < RequestGuard.MAX_DISCARDED && now < end && now - heard < SILENCE.toNanos()) {
+      while (!in.isFinished()
+          && total < RequestGuard.MAX_DISCARDED
+          && now < end
+          && now - heard < SILENCE.toNanos()) {
         if (in.available() == 0) {
           LockSupport.parkNanos(DISCARD_PAUSE.toNanos());
         } else {

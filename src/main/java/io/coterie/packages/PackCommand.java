@@ -2,6 +2,8 @@ package io.coterie.packages;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -73,8 +75,16 @@ public final class PackCommand {
             + result.archive().resolveSibling(OwnRegistry.INDEX)
             + " and "
             + out.resolve(OwnRegistry.INDEX));
-    print.println("A server finds it with registry.urls=file:" + out + ",own:,bundled:");
+    print.println("A server finds it with registry.urls=" + address(out) + ",own:,bundled:");
     return OK;
+  }
+
+  private static String address(Path folder) {
+    try {
+      return new URI("file", folder.toString(), null).toString();
+    } catch (URISyntaxException e) {
+      return folder.toUri().toString();
+    }
   }
 
   /** Where a path leads that need not be there yet. */
