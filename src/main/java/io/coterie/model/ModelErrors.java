@@ -24,6 +24,8 @@ public final class ModelErrors {
   /** Who asks for more than this has not the next moment in mind. */
   private static final Duration A_MOMENT = Duration.ofMinutes(1);
 
+  private static final String SOON = "try again in a moment";
+
   private ModelErrors() {}
 
   /** Whether the call ended because its run was cancelled: no failure, so not for describing. */
@@ -62,10 +64,22 @@ public final class ModelErrors {
   }
 
   private static RunFailure failure(Text text, Throwable cause, RetryAdvice advice) {
-    Duration wait = advice.delay();
-    boolean forGood = advice.never() || (wait != null && wait.compareTo(A_MOMENT) > 0);
-    Remedy remedy = text.remedy() == Remedy.WAIT && forGood ? Remedy.NONE : text.remedy();
-    return new RunFailure(text.code(), text.text(), cause, remedy, wait);
+    Duration delay = advice.delay();
+    if (text.remedy() != Remedy.WAIT) {
+      return new RunFailure(text.code(), text.text(), cause, text.remedy(), delay);
+    }
+    boolean isLong = delay != null && delay.compareTo(A_MOMENT) > 0;
+    return new RunFailure(
+        text.code(),
+        isLong ? text.text().replace(SOON, "it asks to wait " + inWords(delay)) : text.text(),
+        cause,
+        isLong || advice.never() ? Remedy.NONE : Remedy.WAIT,
+        delay);
+  }
+
+  private static String inWords(Duration delay) {
+    long minutes = delay.plusSeconds(59).toMinutes();
+    return minutes < 120 ? minutes + " minutes" : (minutes + 59) / 60 + " hours";
   }
 
   private static Text byStatus(int status, ProviderError said, Names names) {
@@ -110,7 +124,7 @@ public final class ModelErrors {
   private static Text tooMany() {
     return new Text(
         Code.MODEL_RATE_LIMITED,
-        "The model provider limits the rate of requests; try again in a moment.",
+        "The model provider limits the rate of requests; " + SOON + ".",
         Remedy.WAIT);
   }
 
@@ -118,7 +132,7 @@ public final class ModelErrors {
     return new Text(
         Code.MODEL_UNAVAILABLE,
         said.says("overloaded")
-            ? "The model provider is overloaded; try again in a moment."
+            ? "The model provider is overloaded; " + SOON + "."
             : "The model provider has a problem of its own; try again later.",
         Remedy.WAIT);
   }

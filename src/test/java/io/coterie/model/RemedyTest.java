@@ -204,6 +204,7 @@ class RemedyTest {
       assertThat(f.askInVain().remedy()).isEqualTo(WAIT);
       f.server.then(ScriptedProvider.Line::cut);
       assertThat(f.askInVain().remedy()).isEqualTo(WAIT);
+      assertThat(f.server.requests()).as("none is sent twice").hasSize(3);
     }
   }
 
@@ -270,6 +271,18 @@ class RemedyTest {
         assertThat(failure.remedy()).isEqualTo(remedy);
         assertThat(failure.retryAfter().map(Duration::toMillis).orElse(null)).isEqualTo(millis);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"61,2 minutes", "3600,60 minutes", "7200,2 hours", "999999,24 hours"})
+  void message_whereTheProviderAsksForMoreThanAMoment_saysHowLong(long seconds, String words) {
+    try (ModelFixture f = new ModelFixture(WireFormat.OPENAI)) {
+      f.server.then(line -> line.answer(429, "application/json", "{}", "Retry-After: " + seconds));
+
+      assertThat(f.askInVain())
+          .hasMessage(
+              "The model provider limits the rate of requests; it asks to wait " + words + ".");
     }
   }
 

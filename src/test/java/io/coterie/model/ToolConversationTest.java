@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
@@ -174,6 +175,34 @@ class ToolConversationTest {
             case OLLAMA -> said.path("tool_calls").get(0).path("function").path("arguments");
           };
       assertThat(input).as(format.name()).isEqualTo(JSON.createObjectNode());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void call_withDeepArguments_isNoFailure(WireFormat format) {
+    for (int depth : new int[] {400, 100_000}) {
+      String deep = "{\"a\":" + "[".repeat(depth) + "]".repeat(depth) + "}";
+      ToolSpecification tool = ToolSpecs.of("add", null, null);
+      try (ModelFixture f = new ModelFixture(format)) {
+        f.server.thenReply(format, "Fine.");
+        ReplyRecorder reply = new ReplyRecorder();
+        f.models
+            .open(null, null, null, f.cancellation)
+            .chat(
+                ChatRequest.builder()
+                    .messages(
+                        UserMessage.from("2 + 2?"),
+                        AiMessage.from(request("call_1", "add", deep)),
+                        result("call_1", "add", "4", null))
+                    .toolSpecifications(tool)
+                    .build(),
+                reply);
+
+        assertThat(reply.awaitResponse().aiMessage().text()).isEqualTo("Fine.");
+        assertThat(f.server.requests().get(0).body().toString().contains("[[[["))
+            .isEqualTo(depth == 400);
+      }
     }
   }
 
