@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Tool servers that speak the Model Context Protocol, as programs of this host or over streamable
@@ -68,13 +69,17 @@ public final class McpServers implements ToolServers, AutoCloseable {
    * @param callTimeout how long a call may take
    */
   public McpServers(Path folder, Duration callTimeout) {
-    this(folder, new Limits(callTimeout, START, IDLE, PING), InetAddress::getAllByName);
+    this(
+        folder,
+        new Limits(callTimeout, START, IDLE, PING),
+        InetAddress::getAllByName,
+        PublicAddresses::contains);
   }
 
-  McpServers(Path folder, Limits limits, Resolver resolver) {
+  McpServers(Path folder, Limits limits, Resolver resolver, Predicate<InetAddress> isPublic) {
     this.folder = folder;
     this.limits = limits;
-    this.clients = new HttpClients(resolver, workers);
+    this.clients = new HttpClients(resolver, isPublic, workers);
   }
 
   private static ThreadFactory daemons(String name) {

@@ -151,7 +151,8 @@ class McpLivesTest {
     return new McpServers(
         folder,
         new McpServers.Limits(call, start, idle, Duration.ofSeconds(1)),
-        InetAddress::getAllByName);
+        InetAddress::getAllByName,
+        PublicAddresses::contains);
   }
 
   private String call(ToolServer server, String tool) throws ToolException {
