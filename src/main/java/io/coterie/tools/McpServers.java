@@ -38,11 +38,13 @@ public final class McpServers implements ToolServers, AutoCloseable {
    * @param start for a server to start and shake hands, and for its list of tools
    * @param idle without a call, before a server is stopped
    * @param ping for a sign of life of a server that left a call unanswered
+   * @param memory after which a list of tools is asked for again
    */
-  record Limits(Duration call, Duration start, Duration idle, Duration ping) {}
+  record Limits(Duration call, Duration start, Duration idle, Duration ping, Duration memory) {}
 
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration IDLE = Duration.ofMinutes(10);
+  private static final Duration MEMORY = Duration.ofMinutes(5);
   private static final Duration PING = Duration.ofSeconds(5);
   private static final long CLOSE_SECONDS = 10;
   private static final ObjectMapper ARGUMENTS =
@@ -71,7 +73,7 @@ public final class McpServers implements ToolServers, AutoCloseable {
   public McpServers(Path folder, Duration callTimeout) {
     this(
         folder,
-        new Limits(callTimeout, START, IDLE, PING),
+        new Limits(callTimeout, START, IDLE, PING, MEMORY),
         InetAddress::getAllByName,
         PublicAddresses::contains);
   }

@@ -172,7 +172,8 @@ class McpAddressesTest {
         servers =
             new McpServers(
                 folder,
-                new McpServers.Limits(LONG, LONG, LONG, Duration.ofSeconds(1)),
+                new McpServers.Limits(
+                    LONG, LONG, LONG, Duration.ofSeconds(1), Duration.ofMinutes(5)),
                 rebinding,
                 good::equals);
         // The handshake is answered, and the connection closed; the next one is looked at anew.
@@ -216,7 +217,7 @@ class McpAddressesTest {
   private McpServers with(Resolver resolver) {
     return new McpServers(
         folder,
-        new McpServers.Limits(LONG, LONG, LONG, Duration.ofSeconds(1)),
+        new McpServers.Limits(LONG, LONG, LONG, Duration.ofSeconds(1), Duration.ofMinutes(5)),
         resolver,
         PublicAddresses::contains);
   }

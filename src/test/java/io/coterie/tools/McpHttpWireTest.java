@@ -323,7 +323,8 @@ class McpHttpWireTest {
   private McpServers with(Duration call, Duration start) {
     return new McpServers(
         folder,
-        new McpServers.Limits(call, start, Duration.ofMinutes(1), Duration.ofSeconds(1)),
+        new McpServers.Limits(
+            call, start, Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(5)),
         InetAddress::getAllByName,
         PublicAddresses::contains);
   }

@@ -150,7 +150,7 @@ class McpLivesTest {
   private McpServers with(Duration call, Duration start, Duration idle) {
     return new McpServers(
         folder,
-        new McpServers.Limits(call, start, idle, Duration.ofSeconds(1)),
+        new McpServers.Limits(call, start, idle, Duration.ofSeconds(1), Duration.ofMinutes(5)),
         InetAddress::getAllByName,
         PublicAddresses::contains);
   }
