@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
@@ -22,16 +23,16 @@ final class CheckedResolver implements SocketAddressResolver {
           + " agents may use.";
 
   private final Resolver resolver;
-  private final boolean anyAddress;
+  private final Predicate<InetAddress> allowed;
   private final Executor executor;
 
   /**
-   * @param anyAddress whether to leave out the check
+   * @param allowed which addresses may be connected to
    * @param executor where names are resolved, which may take long
    */
-  CheckedResolver(Resolver resolver, boolean anyAddress, Executor executor) {
+  CheckedResolver(Resolver resolver, Predicate<InetAddress> allowed, Executor executor) {
     this.resolver = resolver;
-    this.anyAddress = anyAddress;
+    this.allowed = allowed;
     this.executor = executor;
   }
 
@@ -55,7 +56,7 @@ final class CheckedResolver implements SocketAddressResolver {
         throw new UnknownHostException(host);
       }
       // One bad address is enough: which of them is used in the end is not ours to say.
-      if (!anyAddress && !Arrays.stream(addresses).allMatch(PublicAddresses::contains)) {
+      if (!Arrays.stream(addresses).allMatch(allowed)) {
         throw ToolFailure.of(REFUSAL);
       }
       promise.succeeded(

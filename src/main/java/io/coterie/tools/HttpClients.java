@@ -1,7 +1,9 @@
 package io.coterie.tools;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
@@ -27,13 +29,15 @@ final class HttpClients implements AutoCloseable {
   private static final int MAX_HEADERS = 32 * 1024;
 
   private final Resolver resolver;
+  private final Predicate<InetAddress> isPublic;
   private final Executor executor;
   private HttpClient anywhere;
   private HttpClient publicOnly;
   private boolean closed;
 
-  HttpClients(Resolver resolver, Executor executor) {
+  HttpClients(Resolver resolver, Predicate<InetAddress> isPublic, Executor executor) {
     this.resolver = resolver;
+    this.isPublic = isPublic;
     this.executor = executor;
   }
 
@@ -42,14 +46,14 @@ final class HttpClients implements AutoCloseable {
       throw ToolFailure.of(McpServers.STOPPED);
     }
     if (anyAddress) {
-      anywhere = anywhere == null ? start(true) : anywhere;
+      anywhere = anywhere == null ? start(anywhereAtAll -> true) : anywhere;
       return anywhere;
     }
-    publicOnly = publicOnly == null ? start(false) : publicOnly;
+    publicOnly = publicOnly == null ? start(isPublic) : publicOnly;
     return publicOnly;
   }
 
-  private HttpClient start(boolean anyAddress) throws ToolFailure {
+  private HttpClient start(Predicate<InetAddress> allowed) throws ToolFailure {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
     threads.setName("tool-http");
     threads.setDaemon(true);
@@ -57,7 +61,7 @@ final class HttpClients implements AutoCloseable {
     connector.setSelectors(1);
     HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
     client.setExecutor(threads);
-    client.setSocketAddressResolver(new CheckedResolver(resolver, anyAddress, executor));
+    client.setSocketAddressResolver(new CheckedResolver(resolver, allowed, executor));
     client.setFollowRedirects(false);
     client.setHttpCookieStore(new HttpCookieStore.Empty());
     client.setConnectTimeout(CONNECT_MILLIS);

@@ -56,7 +56,7 @@ final class HttpTransport extends ToolTransport {
       return;
     }
     request.idleTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
-    request.onRequestHeaders(begins -> pending.sent(true));
+    request.onRequestHeaders(begins -> pending.stage(Pending.Stage.SENT));
     pending.onStop(() -> abort(request));
     request.send(new HttpAnswer(this, pending, session.get() != null, who));
     if (pending.answer().isDone()) {

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Tool servers that speak the Model Context Protocol, as programs of this host or over streamable
@@ -37,11 +38,13 @@ public final class McpServers implements ToolServers, AutoCloseable {
    * @param start for a server to start and shake hands, and for its list of tools
    * @param idle without a call, before a server is stopped
    * @param ping for a sign of life of a server that left a call unanswered
+   * @param memory after which a list of tools is asked for again
    */
-  record Limits(Duration call, Duration start, Duration idle, Duration ping) {}
+  record Limits(Duration call, Duration start, Duration idle, Duration ping, Duration memory) {}
 
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration IDLE = Duration.ofMinutes(10);
+  private static final Duration MEMORY = Duration.ofMinutes(5);
   private static final Duration PING = Duration.ofSeconds(5);
   private static final long CLOSE_SECONDS = 10;
   private static final ObjectMapper ARGUMENTS =
@@ -68,13 +71,17 @@ public final class McpServers implements ToolServers, AutoCloseable {
    * @param callTimeout how long a call may take
    */
   public McpServers(Path folder, Duration callTimeout) {
-    this(folder, new Limits(callTimeout, START, IDLE, PING), InetAddress::getAllByName);
+    this(
+        folder,
+        new Limits(callTimeout, START, IDLE, PING, MEMORY),
+        InetAddress::getAllByName,
+        PublicAddresses::contains);
   }
 
-  McpServers(Path folder, Limits limits, Resolver resolver) {
+  McpServers(Path folder, Limits limits, Resolver resolver, Predicate<InetAddress> isPublic) {
     this.folder = folder;
     this.limits = limits;
-    this.clients = new HttpClients(resolver, workers);
+    this.clients = new HttpClients(resolver, isPublic, workers);
   }
 
   private static ThreadFactory daemons(String name) {

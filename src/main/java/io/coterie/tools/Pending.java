@@ -6,11 +6,21 @@ import java.util.concurrent.CompletableFuture;
 /** One request that a tool server has not answered yet. Thread-safe. */
 final class Pending {
 
+  /** How far it has come. */
+  enum Stage {
+    /** The server has not seen it. */
+    WAITING,
+    /** It is being written, and it will soon be known which of the others is true. */
+    LEAVING,
+    /** The server may have seen it. */
+    SENT
+  }
+
   private static final Runnable NOTHING = () -> {};
 
   private final CompletableFuture<JsonNode> answer = new CompletableFuture<>();
   private volatile Object id;
-  private volatile boolean sent;
+  private volatile Stage stage = Stage.WAITING;
   private volatile Runnable stop = NOTHING;
 
   /** Completes with the result, a {@link ToolFailure} or what the session says. */
@@ -27,13 +37,17 @@ final class Pending {
     id = given;
   }
 
-  /** Whether the server may have seen it. */
-  boolean isSent() {
-    return sent;
+  Stage stage() {
+    return stage;
   }
 
-  void sent(boolean may) {
-    sent = may;
+  void stage(Stage reached) {
+    stage = reached;
+  }
+
+  /** Whether the server may have seen it, or a part of it. */
+  boolean isSent() {
+    return stage != Stage.WAITING;
   }
 
   /** What ends the exchange once nobody waits for the answer. */

@@ -87,17 +87,20 @@ final class ProgramTransport extends ToolTransport {
     }
   }
 
-  private static void write(OutputStream in, Outgoing next) throws IOException {
+  private void write(OutputStream in, Outgoing next) throws IOException {
     Pending pending = next.pending == null ? new Pending() : next.pending;
-    pending.sent(true);
+    pending.stage(Pending.Stage.LEAVING);
     try {
       in.write(next.json);
       in.write('\n');
       in.flush();
+      pending.stage(Pending.Stage.SENT);
     } catch (IOException e) {
       // The end of the line was not taken, so it was not read as one.
-      pending.sent(false);
+      pending.stage(Pending.Stage.WAITING);
       throw e;
+    } finally {
+      failIfOver(pending);
     }
   }
 

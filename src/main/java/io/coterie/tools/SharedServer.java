@@ -137,7 +137,7 @@ final class SharedServer {
         made.stop();
         throw ToolFailure.of(McpServers.STOPPED);
       }
-      ToolSession begun = new ToolSession(made, who);
+      ToolSession begun = new ToolSession(made, who, limits.memory());
       begun.initialize(limits.start());
       session.complete(begun);
     } catch (ToolFailure | RuntimeException e) {

@@ -26,12 +26,18 @@ final class ToolLists {
 
   private final ToolSession session;
   private final String who;
+  private final Duration memory;
   private List<Tool> known;
+  private long knownSince;
   private int changes;
 
-  ToolLists(ToolSession session, String who) {
+  /**
+   * @param memory for how long a list is good; not every server can say that it has changed
+   */
+  ToolLists(ToolSession session, String who, Duration memory) {
     this.session = session;
     this.who = who;
+    this.memory = memory;
   }
 
   synchronized void forget() {
@@ -43,7 +49,7 @@ final class ToolLists {
   List<Tool> get(Duration limit, Cancellation cancellation) throws ToolFailure {
     int before;
     synchronized (this) {
-      if (known != null) {
+      if (known != null && System.nanoTime() - knownSince < memory.toNanos()) {
         return known;
       }
       before = changes;
@@ -52,6 +58,7 @@ final class ToolLists {
     synchronized (this) {
       // What changed while the pages were read is asked for again the next time.
       known = changes == before ? tools : null;
+      knownSince = System.nanoTime();
     }
     return tools;
   }

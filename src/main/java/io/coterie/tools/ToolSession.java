@@ -38,10 +38,13 @@ final class ToolSession {
   private final ToolLists lists;
   private final McpClientSession session;
 
-  ToolSession(ToolTransport transport, String who) {
+  /**
+   * @param memory for how long a list of tools is remembered
+   */
+  ToolSession(ToolTransport transport, String who, Duration memory) {
     this.transport = transport;
     this.who = who;
-    this.lists = new ToolLists(this, who);
+    this.lists = new ToolLists(this, who, memory);
     this.session =
         new McpClientSession(
             NEVER,
@@ -63,7 +66,7 @@ final class ToolSession {
             "capabilities",
             Map.of(),
             "clientInfo",
-            Map.of("name", "coterie", "version", "0.1.0"));
+            Map.of("name", "coterie", "version", version()));
     JsonNode result = ask(McpSchema.METHOD_INITIALIZE, offer, limit, new Cancellation());
     String version = result.path("protocolVersion").asText();
     if (!ToolTransport.VERSIONS.contains(version)) {
@@ -74,7 +77,15 @@ final class ToolSession {
     say(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
   }
 
-  /** What the server can do, from memory where it has not said that this has changed. */
+  private static String version() {
+    String version = ToolSession.class.getPackage().getImplementationVersion();
+    return version == null ? "0" : version;
+  }
+
+  /**
+   * What the server can do, from memory where that is fresh and it has not said that this has
+   * changed.
+   */
   List<Tool> tools(Duration limit, Cancellation cancellation) throws ToolFailure {
     transport.listen();
     return lists.get(limit, cancellation);

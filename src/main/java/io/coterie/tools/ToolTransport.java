@@ -62,7 +62,15 @@ abstract class ToolTransport implements McpClientTransport {
   /** Nothing can be asked here any more, and what was asked has failed. */
   final void end(ToolFailure why) {
     refuseMore(why);
-    open.values().forEach(pending -> fail(pending, pending.isSent() ? why.touched() : why));
+    open.values().forEach(this::failIfOver);
+  }
+
+  /** To be called again for what was being written at the end, once its stage is known. */
+  final void failIfOver(Pending pending) {
+    ToolFailure why = over.get();
+    if (why != null && pending.stage() != Pending.Stage.LEAVING) {
+      fail(pending, pending.isSent() ? why.touched() : why);
+    }
   }
 
   /** Nothing can be asked here any more; what was asked may still be answered. */
@@ -136,11 +144,10 @@ abstract class ToolTransport implements McpClientTransport {
             pending.id(request.id());
             open.put(request.id(), pending);
           }
-          ToolFailure ended = over.get();
-          if (ended == null) {
+          if (!isOver()) {
             send(write(message), pending);
           } else if (pending != null) {
-            fail(pending, ended);
+            failIfOver(pending);
           }
           return Mono.empty();
         });

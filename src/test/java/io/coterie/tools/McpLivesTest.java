@@ -150,8 +150,9 @@ class McpLivesTest {
   private McpServers with(Duration call, Duration start, Duration idle) {
     return new McpServers(
         folder,
-        new McpServers.Limits(call, start, idle, Duration.ofSeconds(1)),
-        InetAddress::getAllByName);
+        new McpServers.Limits(call, start, idle, Duration.ofSeconds(1), Duration.ofMinutes(5)),
+        InetAddress::getAllByName,
+        PublicAddresses::contains);
   }
 
   private String call(ToolServer server, String tool) throws ToolException {
