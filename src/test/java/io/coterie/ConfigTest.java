@@ -92,9 +92,7 @@ class ConfigTest {
         agents.tool-start-timeout=21s
         agents.tool-timeout=22s
         registry.urls=bundled:,https://packages.example/x/,file:///srv/registry
-=======
         registry.urls=bundled:,https://packages.example/x/,file:///srv/registry,file:here
->>>>>>> packs
         """
             .formatted(secret));
 
@@ -124,7 +122,6 @@ class ConfigTest {
                 List.of(
                     new ProviderConfig(
                         "local", ProviderConfig.Type.OLLAMA, "http://gpu:11434", "k")),
-<<<<<<< HEAD
                 new Config.Agents(
                     Config.Installers.ADMINS,
                     3,
