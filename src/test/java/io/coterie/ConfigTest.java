@@ -91,7 +91,6 @@ class ConfigTest {
         agents.max-history-size=8000
         agents.tool-start-timeout=21s
         agents.tool-timeout=22s
-        registry.urls=bundled:,https://packages.example/x/,file:///srv/registry
         registry.urls=bundled:,https://packages.example/x/,file:///srv/registry,file:here
         """
             .formatted(secret));

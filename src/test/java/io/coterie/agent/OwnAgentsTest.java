@@ -72,8 +72,15 @@ class OwnAgentsTest {
                     + "\"starters\":[\"Begin\"]}}")
                 .formatted(id));
     JsonNode agent = created.json().path("agent");
-    assertThat(app.get(maker.token(), "/agent/" + id).json()).isEqualTo(agent);
     assertThat(app.get(maker.token(), "/agent").json().path("agents")).contains(agent);
+  }
+
+  @Test
+  void create_withoutTools_isFoundAsItWasAnswered() {
+    String id = freshId();
+    JsonNode agent = app.post(maker.token(), "/agent", manifest(id)).json().path("agent");
+    assertThat(agent.path("agent_id").asText()).isEqualTo(id);
+    assertThat(app.get(maker.token(), "/agent/" + id).json()).isEqualTo(agent);
   }
 
   @Test
