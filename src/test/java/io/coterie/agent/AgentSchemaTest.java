@@ -16,11 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The JSON Schema of the manifest and the code that reads manifests accept the same. What the
@@ -29,9 +30,76 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class AgentSchemaTest {
 
+  /** Changes of a minimal manifest, FIELD=VALUE, in JSON with single quotes. */
+  private static final String GOOD =
+      """
+      agent_id='a' | agent_id='0-_9' | homepage=null | homepage=' '
+      homepage='https://example.com' | homepage='HTTP://Example.com:8080/a/b?c=d#e'
+      homepage='https://1.2.3.4/' | homepage='https://[::1]:80/'
+      homepage='https://[1:2:3:4:5:6:7:8]' | homepage='https://[1:2::7:8]/%20'
+      homepage='http://a.b.' | license='' | license='MIT' | model='openai/gpt-4.1-mini'
+      model='ollama/hf.co/x/y:latest' | model='' | model=null | temperature=0
+      temperature=2 | temperature=2.0 | temperature=0.7 | temperature=1e-3
+      temperature=null | max_steps=1 | max_steps=100 | max_steps=5.0 | max_steps=1e1
+      max_steps=null | delegates=[] | delegates=null | delegates=['b','b']
+      starters=['Hello'] | starters=null | tools=null | tools=[]
+      tools=[{'mcp':{'url':'https://x.example/mcp'}}]
+      tools=[{'mcp':{'url':null,'command':['npx','-y']}}]
+      tools=[{'mcp':{'url':'http://localhost:1','command':null,'more':1},'more':2}]
+      instructions_file=null | $schema='https://example.com/schemas/agent.json'
+      $schema=5 | unknown={'a':[1]} | version='1.0.0-alpha.1+build.007' | version='0.0.0'
+      version='1.0.0--' | version='1.0.0-0a.-' | version='999999999.0.0'
+      version='1.0.0-999999999999999999'
+      """;
+
+  private static final String BAD =
+      """
+      agent_id=null | agent_id='' | agent_id=1 | agent_id='A' | agent_id='-a'
+      agent_id='a\\n' | agent_id='é' | agent_id='guide' | agent_id='echo'
+      agent_id='calculator' | agent_id='coordinator' | agent_id='search'
+      agent_id='download' | version=null | version='1' | version='1.0' | version='v1.0.0'
+      version=' 1.0.0' | version='1.0.0\\n' | version='01.0.0' | version='1.0.0-01'
+      version='1.0.0-a..b' | version='1.0.0-é' | version='1.0.0+'
+      version='1000000000.0.0' | version='1.0.0-1000000000000000000' | version=1
+      name=null | name=' ' | name='\\u00a0\\u2003' | name=5 | name='a\\u0000'
+      name='a\\ud800' | name='\\udc00\\ud800' | description='' | description=[]
+      kind=null | kind='LLM' | kind='builtin' | instructions=null | instructions=''
+      instructions='\\n' | instructions=['a'] | instructions_file='instructions.md'
+      instructions_file='' | instructions_file=5 | model='gpt' | model='/x'
+      model='a b/x' | model='a//x' | model='a/x y' | model='a/é' | model=5
+      temperature=-0.1 | temperature=2.1 | temperature='1' | temperature=true
+      temperature=1e300 | max_steps=0 | max_steps=101 | max_steps=1.5 | max_steps='5'
+      max_steps=4294967297 | delegates='b' | delegates={} | delegates=['B']
+      delegates=[null] | delegates=[''] | starters=[' '] | starters=[1] | starters='Hello'
+      license=['MIT'] | license='a\\u0000' | homepage='javascript:alert(1)'
+      homepage='ftp://example.com' | homepage='https:///x' | homepage='https://'
+      homepage='//example.com' | homepage='https://exa mple.com'
+      homepage='https://my_host/' | homepage='https://user:pass@example.com/'
+      homepage='https://user@example.com/' | homepage='https://example.com:port/'
+      homepage='https://example.com/%zz' | homepage='https://example.com/%'
+      homepage='https://example.com/a b' | homepage='https://example.com/\\u00fc'
+      homepage='https://example.com/#a#b' | homepage='https://1.2.3.400/'
+      homepage='https://1.2.3/' | homepage='https://[1:2/' | homepage='https://[1::2::3]/'
+      homepage='https://[12345::]/' | homepage='https://[1:2:3:4:5:6:7]/'
+      homepage='https://-a.example/' | homepage='https://a-.example/'
+      homepage='https://example.com\\n' | homepage=7 | tools={} | tools='x' | tools=[{}]
+      tools=[null] | tools=['x'] | tools=[{'mcp':null}] | tools=[{'mcp':[]}]
+      tools=[{'mcp':{}}] | tools=[{'mcp':{'url':null}}] | tools=[{'mcp':{'url':5}}]
+      tools=[{'mcp':{'url':''}}] | tools=[{'mcp':{'url':'file:///etc'}}]
+      tools=[{'mcp':{'url':'https://u:p@x.example/'}}]
+      tools=[{'mcp':{'url':'https://x.example','command':['x']}}]
+      tools=[{'mcp':{'command':[]}}] | tools=[{'mcp':{'command':'rm -rf'}}]
+      tools=[{'mcp':{'command':['']}}] | tools=[{'mcp':{'command':['a',5]}}]
+      tools=[{'mcp':{'command':['a\\u0000']}}]
+      """;
+
   private static final JsonNode SCHEMA_JSON = resource();
   private static final Schema SCHEMA =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(SCHEMA_JSON);
+
+  private static List<String> changes(String table) {
+    return List.of(table.replace("\n", " | ").split(" [|] "));
+  }
 
   private static JsonNode resource() {
     try (InputStream in = AgentSchemaTest.class.getResourceAsStream("/schemas/agent.json")) {
@@ -46,184 +114,23 @@ class AgentSchemaTest {
         "{'agent_id':'a','version':'1.0.0','name':'N','description':'D','kind':'llm','instructions':'I'}");
   }
 
+  static List<String> good() {
+    return changes(GOOD);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "agent_id='a'",
-        "agent_id='0-_9'",
-        "homepage=null",
-        "homepage=' '",
-        "homepage='https://example.com'",
-        "homepage='HTTP://Example.com:8080/a/b?c=d#e'",
-        "homepage='https://1.2.3.4/'",
-        "homepage='https://[::1]:80/'",
-        "homepage='https://[1:2:3:4:5:6:7:8]'",
-        "homepage='https://[1:2::7:8]/%20'",
-        "homepage='http://a.b.'",
-        "license=''",
-        "license='MIT'",
-        "model='openai/gpt-4.1-mini'",
-        "model='ollama/hf.co/x/y:latest'",
-        "model=''",
-        "model=null",
-        "temperature=0",
-        "temperature=2",
-        "temperature=2.0",
-        "temperature=0.7",
-        "temperature=1e-3",
-        "temperature=null",
-        "max_steps=1",
-        "max_steps=100",
-        "max_steps=5.0",
-        "max_steps=1e1",
-        "max_steps=null",
-        "delegates=[]",
-        "delegates=null",
-        "delegates=['b','b']",
-        "starters=['Hello']",
-        "starters=null",
-        "tools=null",
-        "tools=[]",
-        "tools=[{'mcp':{'url':'https://x.example/mcp'}}]",
-        "tools=[{'mcp':{'url':null,'command':['npx','-y']}}]",
-        "tools=[{'mcp':{'url':'http://localhost:1','command':null,'more':1},'more':2}]",
-        "instructions_file=null",
-        "$schema='https://example.com/schemas/agent.json'",
-        "$schema=5",
-        "unknown={'a':[1]}",
-        "version='1.0.0-alpha.1+build.007'",
-        "version='0.0.0'",
-        "version='1.0.0--'",
-        "version='1.0.0-0a.-'",
-        "version='999999999.0.0'",
-        "version='1.0.0-999999999999999999'"
-      })
+  @MethodSource("good")
   void good_bothAccept(String change) {
     assertThat(parser(changed(change))).isEqualTo("accepted");
     assertThat(SCHEMA.validate(changed(change))).isEmpty();
   }
 
+  static List<String> bad() {
+    return changes(BAD);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "agent_id=null",
-        "agent_id=''",
-        "agent_id=1",
-        "agent_id='A'",
-        "agent_id='-a'",
-        "agent_id='a\\n'",
-        "agent_id='é'",
-        "agent_id='guide'",
-        "agent_id='echo'",
-        "agent_id='calculator'",
-        "agent_id='coordinator'",
-        "agent_id='search'",
-        "agent_id='download'",
-        "version=null",
-        "version='1'",
-        "version='1.0'",
-        "version='v1.0.0'",
-        "version=' 1.0.0'",
-        "version='1.0.0\\n'",
-        "version='01.0.0'",
-        "version='1.0.0-01'",
-        "version='1.0.0-a..b'",
-        "version='1.0.0-é'",
-        "version='1.0.0+'",
-        "version='1000000000.0.0'",
-        "version='1.0.0-1000000000000000000'",
-        "version=1",
-        "name=null",
-        "name=' '",
-        "name='\\u00a0\\u2003'",
-        "name=5",
-        "name='a\\u0000'",
-        "name='a\\ud800'",
-        "name='\\udc00\\ud800'",
-        "description=''",
-        "description=[]",
-        "kind=null",
-        "kind='LLM'",
-        "kind='builtin'",
-        "instructions=null",
-        "instructions=''",
-        "instructions='\\n'",
-        "instructions=['a']",
-        "instructions_file='instructions.md'",
-        "instructions_file=''",
-        "instructions_file=5",
-        "model='gpt'",
-        "model='/x'",
-        "model='a b/x'",
-        "model='a//x'",
-        "model='a/x y'",
-        "model='a/é'",
-        "model=5",
-        "temperature=-0.1",
-        "temperature=2.1",
-        "temperature='1'",
-        "temperature=true",
-        "temperature=1e300",
-        "max_steps=0",
-        "max_steps=101",
-        "max_steps=1.5",
-        "max_steps='5'",
-        "max_steps=4294967297",
-        "delegates='b'",
-        "delegates={}",
-        "delegates=['B']",
-        "delegates=[null]",
-        "delegates=['']",
-        "starters=[' ']",
-        "starters=[1]",
-        "starters='Hello'",
-        "license=['MIT']",
-        "license='a\\u0000'",
-        "homepage='javascript:alert(1)'",
-        "homepage='ftp://example.com'",
-        "homepage='https:///x'",
-        "homepage='https://'",
-        "homepage='//example.com'",
-        "homepage='https://exa mple.com'",
-        "homepage='https://my_host/'",
-        "homepage='https://user:pass@example.com/'",
-        "homepage='https://user@example.com/'",
-        "homepage='https://example.com:port/'",
-        "homepage='https://example.com/%zz'",
-        "homepage='https://example.com/%'",
-        "homepage='https://example.com/a b'",
-        "homepage='https://example.com/\\u00fc'",
-        "homepage='https://example.com/#a#b'",
-        "homepage='https://1.2.3.400/'",
-        "homepage='https://1.2.3/'",
-        "homepage='https://[1:2/'",
-        "homepage='https://[1::2::3]/'",
-        "homepage='https://[12345::]/'",
-        "homepage='https://[1:2:3:4:5:6:7]/'",
-        "homepage='https://-a.example/'",
-        "homepage='https://a-.example/'",
-        "homepage='https://example.com\\n'",
-        "homepage=7",
-        "tools={}",
-        "tools='x'",
-        "tools=[{}]",
-        "tools=[null]",
-        "tools=['x']",
-        "tools=[{'mcp':null}]",
-        "tools=[{'mcp':[]}]",
-        "tools=[{'mcp':{}}]",
-        "tools=[{'mcp':{'url':null}}]",
-        "tools=[{'mcp':{'url':5}}]",
-        "tools=[{'mcp':{'url':''}}]",
-        "tools=[{'mcp':{'url':'file:///etc'}}]",
-        "tools=[{'mcp':{'url':'https://u:p@x.example/'}}]",
-        "tools=[{'mcp':{'url':'https://x.example','command':['x']}}]",
-        "tools=[{'mcp':{'command':[]}}]",
-        "tools=[{'mcp':{'command':'rm -rf'}}]",
-        "tools=[{'mcp':{'command':['']}}]",
-        "tools=[{'mcp':{'command':['a',5]}}]",
-        "tools=[{'mcp':{'command':['a\\u0000']}}]"
-      })
+  @MethodSource("bad")
   void bad_bothRefuse(String change) {
     assertThat(parser(changed(change))).isNotEqualTo("accepted");
     assertThat(SCHEMA.validate(changed(change))).isNotEmpty();
@@ -276,8 +183,7 @@ class AgentSchemaTest {
 
   @Test
   void required_leftOut_bothRefuse() {
-    for (String field :
-        List.copyOf(minimal().properties().stream().map(e -> e.getKey()).toList())) {
+    for (String field : minimal().properties().stream().map(Map.Entry::getKey).toList()) {
       ObjectNode json = minimal();
       json.remove(field);
       bothAgree(json, false);
@@ -311,16 +217,23 @@ class AgentSchemaTest {
   }
 
   @Test
+  void schema_patterns_areThoseOfTheServer() {
+    JsonNode defs = SCHEMA_JSON.path("$defs");
+    assertThat(defs.path("address").path("pattern").asText()).isEqualTo(WebAddress.PATTERN);
+    assertThat(defs.path("text").path("allOf").path(0).path("pattern").asText())
+        .isEqualTo(ManifestFields.VISIBLE);
+  }
+
+  @Test
   void schema_everyField_isDescribedAndIsTheManifests() {
     JsonNode properties = SCHEMA_JSON.path("properties");
     assertThat(properties.properties())
         .allSatisfy(p -> assertThat(p.getValue().path("description").asText()).isNotBlank());
     List<String> fields = new ArrayList<>(List.of("$schema", "instructions_file"));
     for (var component : AgentManifest.class.getRecordComponents()) {
-      fields.add(
-          component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT));
+      fields.add(component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
     }
-    assertThat(properties.properties().stream().map(e -> e.getKey()))
+    assertThat(properties.properties().stream().map(Map.Entry::getKey))
         .containsExactlyInAnyOrderElementsOf(fields);
     for (var property : properties.properties()) {
       for (JsonNode example : property.getValue().path("examples")) {

@@ -273,37 +273,6 @@ class OwnAgentsTest {
     app.delete(other.token(), "/agent/summarizer", null);
   }
 
-  @Test
-  void account_deleted_takesItsAgentsAndLeavesItsPackages() {
-    try (AppFixture disk = AppFixture.startOnDisk()) {
-      Login first = disk.login();
-      Login leaver = disk.login();
-      disk.post(leaver.token(), "/agent", manifest("mine"));
-      disk.post(first.token(), "/agent", manifest("stays"));
-      disk.get(leaver.token(), "/agent/download?query=translator");
-      disk.restart();
-      JsonNode before = disk.get(first.token(), "/agent").json();
-      assertThat(disk.get(leaver.token(), "/agent/mine").json().path("source").asText())
-          .isEqualTo("user");
-      assertThat(before.findValuesAsText("agent_id"))
-          .contains("stays", "translator")
-          .doesNotContain("mine");
-
-      ObjectNode password = object("password", AppFixture.password());
-      Expect.msg(disk.delete(leaver.token(), "/user", password), 200, "User deleted");
-      assertThat(disk.get(first.token(), "/agent").json()).isEqualTo(before);
-      String next = disk.login().token();
-      Expect.msg(disk.delete(next, "/agent/mine", null), 404, "Agent not found");
-      assertThat(disk.post(next, "/agent", manifest("mine")).status()).isEqualTo(200);
-      Expect.msg(
-          disk.delete(next, "/agent/translator", null), 403, "User is not the owner of the agent");
-      disk.restart();
-      assertThat(disk.get(first.token(), "/agent").json()).isEqualTo(before);
-      assertThat(disk.get(next, "/agent/mine").status()).isEqualTo(200);
-      assertThat(disk.delete(first.token(), "/agent/translator", null).status()).isEqualTo(200);
-    }
-  }
-
   private static void create(Login user, String id) {
     assertThat(app.post(user.token(), "/agent", manifest(id)).msg()).isEqualTo("Agent created");
   }

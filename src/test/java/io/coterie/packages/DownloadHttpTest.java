@@ -4,7 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.AppFixture;
 import io.coterie.AppFixture.Login;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,10 +104,59 @@ class DownloadHttpTest {
     failed("no-zip", 422, null);
   }
 
+  /** What each kind of archive is refused for is the matter of PackageArchiveTest. */
+  @Test
+  void archive_ofAnyHostileKind_isRefusedAndLeavesNothing() throws Exception {
+    Set<Path> before = files(app.dataDir());
+    Map<String, String> names =
+        Map.of(
+            "../x", "the archive has a path that leads out of it",
+            "/x", "the archive has an absolute path",
+            "C:x", "the archive has an absolute path",
+            "AGENT.JSON", "the archive has a name twice",
+            "agent.json", "the archive has a name twice");
+    names.forEach((name, reason) -> hostile(zip -> zip.add(name, "x"), reason));
+    hostile(
+        zip -> zip.add("link", "/etc/passwd").mode = 0120777,
+        "the archive has a link or another special file");
+    hostile(zip -> zip.add("secret", "x").flags = 1, "the archive has an encrypted entry");
+    hostile(
+        zip -> zip.deflate("zeros", new byte[2 << 20]), "the archive is compressed beyond belief");
+    hostile(
+        zip -> {
+          for (int i = 0; i < 1_000; i++) {
+            zip.add("f" + i, "");
+          }
+        },
+        "the archive has more than 1000 entries");
+    assertThat(files(app.dataDir())).isEqualTo(before);
+  }
+
+  private static void hostile(Consumer<CraftedZip> evil, String reason) {
+    String name = "hostile-" + registry.size(); // an index is kept for a minute
+    CraftedZip zip = new CraftedZip();
+    zip.add("agent.json", PackageServer.manifest(name, "1.0.0", ""));
+    evil.accept(zip);
+    byte[] bytes = zip.bytes();
+    registry.index(name, "1.0.0", PackageArchive.sha256(bytes));
+    registry.put("/" + name + "/" + name + ".zip", 200, bytes);
+    failed(name, 422, reason);
+  }
+
+  private static Set<Path> files(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void manifest_thatIsWrong_isRefused() {
-    registry.add("wrong-kind", "1.0.0", ",\"kind\":\"script\"");
-    failed("wrong-kind", 422, null);
+    registry.add("twice", "1.0.0", ",\"kind\":\"llm\"");
+    failed("twice", 422, "agent.json is not valid JSON");
+    registry.add("hot", "1.0.0", ",\"temperature\":9");
+    failed("hot", 422, "in agent.json, temperature must be a number from 0 to 2");
     byte[] zip = PackageServer.zip(PackageServer.manifest("other", "1.0.0", ""));
     registry.index("mismatch", "1.0.0", PackageArchive.sha256(zip));
     registry.put("/mismatch/mismatch.zip", 200, zip);

@@ -72,6 +72,11 @@ final class PackageServer implements AutoCloseable {
     files.put(path, new File(status, content, null));
   }
 
+  /** How many files there are. */
+  int size() {
+    return files.size();
+  }
+
   void redirect(String path, String location) {
     files.put(path, new File(302, new byte[0], location));
   }

@@ -7,7 +7,6 @@ import io.coterie.AllAtOnce;
 import io.coterie.AppFixture;
 import io.coterie.AppFixture.Login;
 import io.coterie.RawClient;
-import io.coterie.http.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,13 +17,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -267,38 +263,6 @@ class PublishTest {
       JsonNode index = app.get(null, "/registry/" + name + "/index.json").json();
       assertThat(index.findValuesAsText("version")).containsExactlyInAnyOrder("1.0.0", "1.1.0");
       assertThat(search(name).findValuesAsText("version")).containsExactly("1.1.0");
-    }
-  }
-
-  @Test
-  void publish_afterACrash_cleansUpAndCompletesTheList() throws Exception {
-    try (AppFixture disk = AppFixture.start()) {
-      Path registry = disk.dataDir().resolve("registry");
-      RegistryFolder before = new RegistryFolder(registry);
-      for (String version : List.of("1.0.0", "2.0.0")) {
-        byte[] zip = zip("half", version, ",\"license\":\"" + version + "\"");
-        before.add(PackageArchive.read(zip), zip);
-      }
-      // As if the process had died before it wrote the list, and while it wrote an archive.
-      Files.writeString(
-          registry.resolve("index.json"),
-          "{\"packages\":[{\"name\":\"half\",\"description\":\"x\",\"version\":\"1.0.0\"}]}");
-      Files.writeString(registry.resolve("half/.half-3.0.0.zip.part"), "half");
-      Files.writeString(registry.resolve(".index.json.part"), "half");
-      Login first = disk.login();
-      String url = disk.url() + "/registry/half/1.5.0";
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url))
-              .header("Authorization", "Bearer " + first.token())
-              .PUT(BodyPublishers.ofByteArray(zip("half", "1.5.0", "")))
-              .build();
-      assertThat(HTTP.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-      assertThat(Json.MAPPER.readTree(Files.readString(registry.resolve("index.json"))).toString())
-          .isEqualTo(
-              "{\"packages\":[{\"name\":\"half\",\"description\":\"Describes.\",\"version\":\"2.0.0\"}]}");
-      try (Stream<Path> files = Files.walk(registry)) {
-        assertThat(files.map(f -> f.getFileName().toString())).noneMatch(f -> f.endsWith(".part"));
-      }
     }
   }
 }

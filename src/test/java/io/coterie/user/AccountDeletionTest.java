@@ -3,6 +3,8 @@ package io.coterie.user;
 import static io.coterie.AppFixture.object;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.AppFixture;
 import io.coterie.AppFixture.Login;
 import io.coterie.Expect;
@@ -95,5 +97,40 @@ class AccountDeletionTest {
       assertThat(alone.get(next.token(), "/user").json().path("user").path("role").asText())
           .isEqualTo("admin");
     }
+  }
+
+  @Test
+  void delete_withAgents_takesThoseOfItsOwnAndLeavesPackages() {
+    try (AppFixture disk = AppFixture.startOnDisk()) {
+      Login first = disk.login();
+      Login leaver = disk.login();
+      disk.post(leaver.token(), "/agent", agent("mine"));
+      disk.post(first.token(), "/agent", agent("stays"));
+      disk.get(leaver.token(), "/agent/download?query=translator");
+      disk.restart();
+      JsonNode before = disk.get(first.token(), "/agent").json();
+      assertThat(disk.get(leaver.token(), "/agent/mine").json().path("source").asText())
+          .isEqualTo("user");
+      assertThat(before.findValuesAsText("agent_id"))
+          .contains("stays", "translator")
+          .doesNotContain("mine");
+
+      ObjectNode password = object("password", AppFixture.password());
+      Expect.msg(disk.delete(leaver.token(), "/user", password), 200, "User deleted");
+      assertThat(disk.get(first.token(), "/agent").json()).isEqualTo(before);
+      String next = disk.login().token();
+      Expect.msg(disk.delete(next, "/agent/mine", null), 404, "Agent not found");
+      assertThat(disk.post(next, "/agent", agent("mine")).status()).isEqualTo(200);
+      Expect.msg(
+          disk.delete(next, "/agent/translator", null), 403, "User is not the owner of the agent");
+      disk.restart();
+      assertThat(disk.get(first.token(), "/agent").json()).isEqualTo(before);
+      assertThat(disk.get(next, "/agent/mine").status()).isEqualTo(200);
+      assertThat(disk.delete(first.token(), "/agent/translator", null).status()).isEqualTo(200);
+    }
+  }
+
+  private static ObjectNode agent(String id) {
+    return object("agent_id", id, "name", "Mine", "description", "Mine.", "instructions", "Help.");
   }
 }
