@@ -8,8 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Response;
@@ -22,7 +21,7 @@ final class HttpAnswer implements Response.Listener {
   /** For what is sent without caring how it is answered. */
   static final class Ignored implements Response.Listener {
 
-    private final CountDownLatch over = new CountDownLatch(1);
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
 
     @Override
     public void onHeaders(Response response) {
@@ -34,15 +33,12 @@ final class HttpAnswer implements Response.Listener {
 
     @Override
     public void onComplete(Result result) {
-      over.countDown();
+      over.complete(null);
     }
 
-    void await(long seconds) {
-      try {
-        over.await(seconds, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    /** Completes with the exchange, however it ends. */
+    CompletableFuture<Void> over() {
+      return over;
     }
   }
 

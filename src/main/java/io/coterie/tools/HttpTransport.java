@@ -2,6 +2,7 @@ package io.coterie.tools;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.BytesRequestContent;
@@ -47,21 +48,26 @@ final class HttpTransport extends ToolTransport {
 
   @Override
   void send(byte[] json, Pending pending) {
-    Request request =
-        request(HttpMethod.POST)
-            .headers(headers -> headers.put(HttpHeader.ACCEPT, JSON + ", " + STREAM))
-            .body(new BytesRequestContent(JSON, json));
-    if (pending == null) {
-      request.timeout(ASIDE_SECONDS, TimeUnit.SECONDS).send(new HttpAnswer.Ignored());
-      return;
-    }
-    request.idleTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+    Request request = post(json).idleTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     request.onRequestHeaders(begins -> pending.stage(Pending.Stage.SENT));
     pending.onStop(() -> abort(request));
     request.send(new HttpAnswer(this, pending, session.get() != null, who));
     if (pending.answer().isDone()) {
       abort(request);
     }
+  }
+
+  @Override
+  CompletableFuture<Void> sendAside(byte[] json) {
+    HttpAnswer.Ignored answer = new HttpAnswer.Ignored();
+    post(json).timeout(ASIDE_SECONDS, TimeUnit.SECONDS).send(answer);
+    return answer.over();
+  }
+
+  private Request post(byte[] json) {
+    return request(HttpMethod.POST)
+        .headers(headers -> headers.put(HttpHeader.ACCEPT, JSON + ", " + STREAM))
+        .body(new BytesRequestContent(JSON, json));
   }
 
   private Request request(HttpMethod method) {
@@ -92,8 +98,12 @@ final class HttpTransport extends ToolTransport {
   }
 
   @Override
-  void initialized(String agreed, boolean mayChange) {
+  void agreed(String agreed) {
     version = agreed;
+  }
+
+  @Override
+  void ready(boolean mayChange) {
     changes = mayChange;
     listen();
   }
@@ -136,7 +146,7 @@ final class HttpTransport extends ToolTransport {
       session.set(null);
       HttpAnswer.Ignored answer = new HttpAnswer.Ignored();
       goodbye.send(answer);
-      answer.await(GOODBYE_SECONDS);
+      answer.over().completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS).join();
     }
   }
 

@@ -61,14 +61,23 @@ final class ProgramTransport extends ToolTransport {
 
   @Override
   void send(byte[] json, Pending pending) {
-    if (waiting.addAndGet(json.length) > MAX_WAITING) {
-      waiting.addAndGet(-json.length);
-      if (pending != null) {
-        fail(pending, ToolFailure.of(who + " does not read what it is sent."));
-      }
-    } else {
-      outgoing.add(new Outgoing(json, pending));
+    if (!add(new Outgoing(json, pending))) {
+      fail(pending, ToolFailure.of(who + " does not read what it is sent."));
     }
+  }
+
+  @Override
+  CompletableFuture<Void> sendAside(byte[] json) {
+    add(new Outgoing(json, new Pending()));
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private boolean add(Outgoing message) {
+    if (waiting.addAndGet(message.json.length) > MAX_WAITING) {
+      waiting.addAndGet(-message.json.length);
+      return false;
+    }
+    return outgoing.add(message);
   }
 
   private void write() {
@@ -76,7 +85,7 @@ final class ProgramTransport extends ToolTransport {
     try (in) {
       for (Outgoing next = outgoing.take(); next != NO_MORE; next = outgoing.take()) {
         waiting.addAndGet(-next.json.length);
-        if (next.pending == null || !next.pending.answer().isDone()) {
+        if (!next.pending.answer().isDone()) {
           write(in, next);
         }
       }
@@ -88,7 +97,7 @@ final class ProgramTransport extends ToolTransport {
   }
 
   private void write(OutputStream in, Outgoing next) throws IOException {
-    Pending pending = next.pending == null ? new Pending() : next.pending;
+    Pending pending = next.pending;
     pending.stage(Pending.Stage.LEAVING);
     try {
       in.write(next.json);
@@ -155,8 +164,13 @@ final class ProgramTransport extends ToolTransport {
   }
 
   @Override
-  void initialized(String version, boolean changes) {
-    // Changes are told without being asked for, and messages look the same in every version.
+  void agreed(String version) {
+    // Messages look the same in every version.
+  }
+
+  @Override
+  void ready(boolean changes) {
+    // Changes are told without being asked for.
   }
 
   @Override

@@ -72,9 +72,16 @@ final class ToolSession {
     if (!ToolTransport.VERSIONS.contains(version)) {
       throw ToolFailure.of(who + " speaks no version of the protocol that Coterie knows.");
     }
-    JsonNode tools = result.path("capabilities").path("tools");
-    transport.initialized(version, tools.path("listChanged").asBoolean(false));
-    say(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
+    boolean changes = result.at("/capabilities/tools/listChanged").asBoolean(false);
+    transport.agreed(version);
+    // Some servers refuse what overtakes this.
+    session
+        .sendNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null)
+        .toFuture()
+        .exceptionally(e -> null)
+        .completeOnTimeout(null, limit.toNanos(), TimeUnit.NANOSECONDS)
+        .join();
+    transport.ready(changes);
   }
 
   private static String version() {

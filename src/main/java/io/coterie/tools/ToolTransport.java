@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -42,14 +43,24 @@ abstract class ToolTransport implements McpClientTransport {
   private final AtomicReference<ToolFailure> over = new AtomicReference<>();
   private volatile Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> session;
 
-  /** Sends one message without blocking; {@code pending} is null unless it is a request. */
+  /** Sends a request without blocking. */
   abstract void send(byte[] json, Pending pending);
+
+  /**
+   * Sends anything else without blocking.
+   *
+   * @return completes when what is sent next cannot overtake it, or it has failed
+   */
+  abstract CompletableFuture<Void> sendAside(byte[] json);
 
   /** Ends what the transport holds, within a few seconds; further calls do nothing. */
   abstract void stop();
 
-  /** The server has accepted {@code version}; {@code changes} says whether its list may change. */
-  abstract void initialized(String version, boolean changes);
+  /** This is the version that both sides speak. */
+  abstract void agreed(String version);
+
+  /** The handshake is over; {@code changes} says whether the server would tell of changes. */
+  abstract void ready(boolean changes);
 
   /** Asks to be told of changes again, where that had ended. */
   abstract void listen();
@@ -138,16 +149,17 @@ abstract class ToolTransport implements McpClientTransport {
   public final Mono<Void> sendMessage(JSONRPCMessage message) {
     return Mono.deferContextual(
         context -> {
-          Pending pending = null;
-          if (message instanceof JSONRPCRequest request) {
-            pending = context.get(Pending.class);
-            pending.id(request.id());
-            open.put(request.id(), pending);
+          if (!(message instanceof JSONRPCRequest request)) {
+            byte[] json = write(message);
+            return isOver() ? Mono.empty() : Mono.fromFuture(sendAside(json));
           }
-          if (!isOver()) {
-            send(write(message), pending);
-          } else if (pending != null) {
+          Pending pending = context.get(Pending.class);
+          pending.id(request.id());
+          open.put(request.id(), pending);
+          if (isOver()) {
             failIfOver(pending);
+          } else {
+            send(write(message), pending);
           }
           return Mono.empty();
         });

@@ -149,11 +149,13 @@ class McpAddressesTest {
       servers = with(host -> addresses("127.0.0.1"));
       URI url = URI.create("http://tools.example:" + server.port() + "/mcp");
       assertThat(servers.list(new ToolServer(url, null, true), new Cancellation())).hasSize(1);
+      int calls = server.calls().size();
       int connections = server.connections();
       // The connection that is open and idle is nobody else's.
       assertThatThrownBy(() -> servers.list(new ToolServer(url, null, false), new Cancellation()))
           .hasMessage(CheckedResolver.REFUSAL);
       assertThat(server.connections()).isEqualTo(connections);
+      assertThat(server.calls()).hasSize(calls);
     }
   }
 
