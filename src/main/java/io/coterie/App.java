@@ -143,7 +143,11 @@ public final class App implements AutoCloseable {
       }
       AgentChooser chooser = new AgentChooser(catalog, models);
       McpServers toolServers =
-          part(new McpServers(config.dataDir(), config.agents().toolTimeout()));
+          part(
+              new McpServers(
+                  config.dataDir(),
+                  config.agents().toolStartTimeout(),
+                  config.agents().toolTimeout()));
       AgentTools tools = new AgentTools(toolServers, new Admins(database), runThreads);
       AgentRunner runner =
           new AgentRunner(

@@ -42,7 +42,6 @@ public final class McpServers implements ToolServers, AutoCloseable {
    */
   record Limits(Duration call, Duration start, Duration idle, Duration ping, Duration memory) {}
 
-  private static final Duration START = Duration.ofSeconds(30);
   private static final Duration IDLE = Duration.ofMinutes(10);
   private static final Duration MEMORY = Duration.ofMinutes(5);
   private static final Duration PING = Duration.ofSeconds(5);
@@ -68,12 +67,13 @@ public final class McpServers implements ToolServers, AutoCloseable {
    * Starts nothing yet.
    *
    * @param folder where programs run
+   * @param startTimeout how long a server may take to start, and to list its tools
    * @param callTimeout how long a call may take
    */
-  public McpServers(Path folder, Duration callTimeout) {
+  public McpServers(Path folder, Duration startTimeout, Duration callTimeout) {
     this(
         folder,
-        new Limits(callTimeout, START, IDLE, PING, MEMORY),
+        new Limits(callTimeout, startTimeout, IDLE, PING, MEMORY),
         InetAddress::getAllByName,
         PublicAddresses::contains);
   }
