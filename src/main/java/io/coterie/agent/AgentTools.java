@@ -72,7 +72,11 @@ public final class AgentTools {
 
   ToolResult call(ToolServer server, Tool tool, String arguments, Cancellation cancellation) {
     try {
-      return servers.call(server, tool.name(), arguments, cancellation);
+      ToolResult result = servers.call(server, tool.name(), arguments, cancellation);
+      // Most providers have no other way to tell a model that it failed.
+      return result.isError()
+          ? new ToolResult("The tool reported an error: " + result.text(), true)
+          : result;
     } catch (ToolException e) {
       log.debug("Tool {}", tool.name(), e);
       return new ToolResult(e.getMessage(), true);

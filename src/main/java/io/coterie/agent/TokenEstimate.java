@@ -7,6 +7,7 @@ import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
+import io.coterie.model.ToolSpecs;
 import java.util.List;
 
 /**
@@ -47,6 +48,6 @@ final class TokenEstimate {
 
   /** What the descriptions of tools take up in a request. */
   static long unitsOf(List<ToolSpecification> tools) {
-    return tools.stream().mapToLong(tool -> tool.toJson().length()).sum();
+    return tools.stream().mapToLong(ToolSpecs::units).sum();
   }
 }

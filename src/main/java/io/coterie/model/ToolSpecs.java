@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Tools whose parameters are described by a JSON Schema of somebody else's, as MCP servers give
@@ -38,6 +39,16 @@ public final class ToolSpecs {
           .build();
 
   private ToolSpecs() {}
+
+  /** What a specification takes up in a request, about; in UTF-16 units. */
+  public static long units(ToolSpecification specification) {
+    Object whole = specification.metadata().get(WHOLE);
+    return whole == null
+        ? specification.toJson().length()
+        : specification.name().length()
+            + Objects.toString(specification.description(), "").length()
+            + (long) whole.toString().length();
+  }
 
   /**
    * Describes a tool to the model. Never throws: a schema that no provider would take, such as one

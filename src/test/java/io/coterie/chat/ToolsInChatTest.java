@@ -139,7 +139,8 @@ class ToolsInChatTest extends TeamServer {
     JsonNode reply = ask(chat, "@" + id + " Go").json();
 
     assertThat(reply.path("status").asText()).isEqualTo("completed");
-    assertThat(reply.path("content").asText()).isEqualTo("It did not work.");
+    assertThat(reply.path("content").asText())
+        .isEqualTo("The tool reported an error: It did not work.");
     assertThat(acts(chat)).contains(id + " uses fail: failed");
   }
 

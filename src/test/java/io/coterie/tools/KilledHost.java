@@ -10,7 +10,8 @@ final class KilledHost {
   private KilledHost() {}
 
   public static void main(String[] args) throws Exception {
-    McpServers servers = new McpServers(Path.of(args[0]), Duration.ofSeconds(20));
+    McpServers servers =
+        new McpServers(Path.of(args[0]), Duration.ofSeconds(30), Duration.ofSeconds(20));
     ToolServer program = new ToolServer(null, ToolProgram.stdioCommand(), false);
     System.out.println(servers.call(program, "pid", "{}", new Cancellation()).text());
     Thread.currentThread().join();

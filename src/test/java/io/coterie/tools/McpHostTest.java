@@ -51,7 +51,8 @@ class McpHostTest {
   @Test
   void make_unused_startsNoThread() {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
-    try (McpServers servers = new McpServers(folder, Duration.ofSeconds(20))) {
+    try (McpServers servers =
+        new McpServers(folder, Duration.ofSeconds(30), Duration.ofSeconds(20))) {
       assertThat(servers).isNotNull();
       assertThat(threads(before)).isEmpty();
     }
@@ -60,7 +61,7 @@ class McpHostTest {
   @Test
   void close_used_leavesNoThreadAndAllWereDaemons() throws Exception {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
-    McpServers servers = new McpServers(folder, Duration.ofSeconds(20));
+    McpServers servers = new McpServers(folder, Duration.ofSeconds(30), Duration.ofSeconds(20));
     try (ToolProgram.Http http = ToolProgram.startHttp()) {
       servers.list(PROGRAM, new Cancellation());
       servers.list(new ToolServer(http.url(), null, true), new Cancellation());
@@ -77,7 +78,8 @@ class McpHostTest {
     Queue<Throwable> dropped = new ConcurrentLinkedQueue<>();
     Hooks.onErrorDropped(dropped::add);
     try (ToolProgram.Http http = ToolProgram.startHttp();
-        McpServers servers = new McpServers(folder, Duration.ofSeconds(20))) {
+        McpServers servers =
+            new McpServers(folder, Duration.ofSeconds(30), Duration.ofSeconds(20))) {
       for (ToolServer server : List.of(PROGRAM, new ToolServer(http.url(), null, true))) {
         Cancellation cancellation = new Cancellation();
         CompletableFuture<ToolResult> slow =
@@ -104,7 +106,8 @@ class McpHostTest {
 
   @Test
   void call_serverWithACertificateThatNobodyKnows_isRefused() throws Exception {
-    try (McpServers servers = new McpServers(folder, Duration.ofSeconds(20));
+    try (McpServers servers =
+            new McpServers(folder, Duration.ofSeconds(30), Duration.ofSeconds(20));
         SelfSigned server = new SelfSigned(folder)) {
       URI url = URI.create("https://localhost:" + server.port() + "/mcp");
       assertThatThrownBy(() -> servers.list(new ToolServer(url, null, true), new Cancellation()))

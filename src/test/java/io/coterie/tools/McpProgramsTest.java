@@ -29,7 +29,7 @@ class McpProgramsTest {
 
   @BeforeAll
   static void make() {
-    servers = new McpServers(folder, Duration.ofSeconds(20));
+    servers = new McpServers(folder, Duration.ofSeconds(30), Duration.ofSeconds(20));
   }
 
   @AfterAll
@@ -177,7 +177,8 @@ class McpProgramsTest {
   @Test
   void call_firstTwoAtOnce_startOneProgram() throws Exception {
     for (int round = 0; round < 5; round++) {
-      try (McpServers fresh = new McpServers(folder, Duration.ofSeconds(20))) {
+      try (McpServers fresh =
+          new McpServers(folder, Duration.ofSeconds(30), Duration.ofSeconds(20))) {
         CountDownLatch go = new CountDownLatch(1);
         List<CompletableFuture<String>> pids = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
