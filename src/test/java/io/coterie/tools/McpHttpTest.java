@@ -39,7 +39,7 @@ class McpHttpTest {
 
   @BeforeEach
   void make() {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     server = new ToolServer(http.url(), null, true);
   }
 

@@ -32,7 +32,7 @@ class McpLivesTest {
 
   @Test
   void call_crash_failsAtOnceAndTheNextStartsAnew() throws Exception {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     for (int round = 0; round < 3; round++) {
       String pid = call(PROGRAM, "pid");
       long start = System.nanoTime();
@@ -46,7 +46,7 @@ class McpLivesTest {
 
   @Test
   void call_programKilledBetweenCalls_startsAnew() throws Exception {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     String pid = call(PROGRAM, "pid");
     ProcessHandle handle = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     handle.destroyForcibly();
@@ -59,7 +59,7 @@ class McpLivesTest {
 
   @Test
   void call_othersDuringACrash_failAtOnce() throws Exception {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     CompletableFuture<ToolResult> slow =
         CompletableFuture.supplyAsync(
             () -> Waiting.result(servers, PROGRAM, "slow", new Cancellation()));
@@ -70,7 +70,7 @@ class McpLivesTest {
 
   @Test
   void close_programWithChildren_leavesNobody() throws Exception {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     long pid = Long.parseLong(call(PROGRAM, "pid"));
     long child = Long.parseLong(call(PROGRAM, "children"));
     assertThat(isRunning(pid) && isRunning(child)).isTrue();
@@ -84,7 +84,7 @@ class McpLivesTest {
 
   @Test
   void close_programThatIgnoresIt_isKilled() throws Exception {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     ToolServer stubborn = ShellServer.of("trap '' TERM; answer; while true; do sleep 0.2; done");
     assertThat(servers.list(stubborn, new Cancellation())).isEmpty();
     List<ProcessHandle> before = ProcessHandle.current().children().toList();
@@ -95,7 +95,7 @@ class McpLivesTest {
 
   @Test
   void close_duringStart_endsTheProgramAndItsCallers() throws Exception {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     ToolServer silent = ShellServer.of("sleep 1000");
     CompletableFuture<ToolResult> waiting =
         CompletableFuture.supplyAsync(
@@ -137,7 +137,7 @@ class McpLivesTest {
 
   @Test
   void call_cancelledDuringStart_returnsAtOnce() throws Exception {
-    servers = new McpServers(folder, LONG);
+    servers = new McpServers(folder, LONG, LONG);
     ToolServer silent = ShellServer.of("sleep 1000");
     Cancellation cancellation = new Cancellation();
     CompletableFuture<ToolResult> waiting =
