@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 import io.coterie.model.Models;
+import io.coterie.model.Provider;
 import io.coterie.model.ScriptedModel;
 import io.coterie.model.ScriptedProvider;
 import io.coterie.socketio.SocketIoServer;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -99,8 +101,14 @@ public final class AppFixture implements AutoCloseable {
 
   /** A server whose default model is asked over HTTP, in OpenAI's format. */
   public static AppFixture startWith(ScriptedProvider provider, String... settings) {
+    return startWith(provider, Provider.Type.OPENAI, settings);
+  }
+
+  /** A server whose default model is asked over HTTP. */
+  public static AppFixture startWith(
+      ScriptedProvider provider, Provider.Type type, String... settings) {
     List<String> all = new ArrayList<>(List.of(settings));
-    all.add("provider.scripted.type=openai");
+    all.add("provider.scripted.type=" + type.name().toLowerCase(Locale.ROOT));
     all.add("provider.scripted.base-url=" + provider.baseUrl());
     all.add("provider.scripted.api-key=" + ScriptedProvider.KEY);
     all.add("model.default=scripted/model");

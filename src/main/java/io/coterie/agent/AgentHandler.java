@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 
 /** Which agents there are, and agents that users make for themselves. Thread-safe. */
 public final class AgentHandler {
@@ -54,9 +55,15 @@ public final class AgentHandler {
     }
   }
 
+  /** Each may keep some threads waiting for servers that do not answer. */
+  private static final int ASKING_AT_ONCE = 16;
+
+  private static final int RETRY_AFTER_SECONDS = 5;
+
   private final AgentCatalog catalog;
   private final AgentTools tools;
   private final Executor threads;
+  private final Semaphore asking = new Semaphore(ASKING_AT_ONCE);
 
   /**
    * @param threads for asking tool servers what they offer
@@ -82,9 +89,13 @@ public final class AgentHandler {
       ctx.json(AgentView.of(agent));
       return;
     }
+    if (!asking.tryAcquire()) {
+      throw ApiException.tooManyRequests(RETRY_AFTER_SECONDS);
+    }
     ctx.future(
         () ->
             CompletableFuture.supplyAsync(() -> offered(agent), threads)
+                .whenComplete((offered, failure) -> asking.release())
                 .thenAccept(offered -> ctx.json(AgentView.of(agent, offered))));
   }
 
