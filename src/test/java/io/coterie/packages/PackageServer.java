@@ -89,7 +89,9 @@ final class PackageServer implements AutoCloseable {
   static byte[] zip(String manifest) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      zip.putNextEntry(new ZipEntry("agent.json"));
+      ZipEntry entry = new ZipEntry("agent.json");
+      entry.setTime(0); // the same manifest is the same archive, whenever it is made
+      zip.putNextEntry(entry);
       zip.write(manifest.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
