@@ -110,7 +110,7 @@ final class HttpTransport extends ToolTransport {
 
   @Override
   void listen() {
-    if (!changes || stopped) {
+    if (!changes || stopped || listening.get() != null) {
       return;
     }
     Request request =

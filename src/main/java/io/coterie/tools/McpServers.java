@@ -8,10 +8,11 @@ import io.coterie.model.Cancellation;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -60,6 +61,10 @@ public final class McpServers implements ToolServers, AutoCloseable {
       new ScheduledThreadPoolExecutor(1, daemons("tool-sweeper"));
   private final HttpClients clients;
   private final Map<ToolServer, SharedServer> servers = new HashMap<>();
+
+  /** These and those that were replaced but are still used or not yet stopped. */
+  private final Set<SharedServer> all = new HashSet<>();
+
   private boolean sweeping;
   private boolean closed;
 
@@ -165,6 +170,7 @@ public final class McpServers implements ToolServers, AutoCloseable {
         shared = new SharedServer(server, folder, limits, clients, workers);
         shared.enter();
         servers.put(server, shared);
+        all.add(shared);
       }
       if (!sweeping) {
         sweeping = true;
@@ -182,21 +188,23 @@ public final class McpServers implements ToolServers, AutoCloseable {
   private void sweep() {
     synchronized (servers) {
       servers.values().removeIf(SharedServer::retireIfIdle);
+      all.removeIf(SharedServer::isGone);
     }
   }
 
   /** Stops all servers, and the programs among them with whatever they have started. */
   @Override
   public void close() {
-    List<SharedServer> all;
+    List<SharedServer> left;
     synchronized (servers) {
       closed = true;
-      all = new ArrayList<>(servers.values());
+      left = List.copyOf(all);
       servers.clear();
+      all.clear();
     }
     sweeper.shutdownNow();
     CompletableFuture<?>[] ends =
-        all.stream()
+        left.stream()
             .map(shared -> CompletableFuture.runAsync(shared::stop, workers))
             .toArray(CompletableFuture<?>[]::new);
     // Each end is bounded by itself; this is for a machine that does not get to it.

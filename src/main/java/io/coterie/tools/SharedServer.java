@@ -33,6 +33,7 @@ final class SharedServer {
   private long lastUse = System.nanoTime();
   private boolean retired;
   private boolean stopped;
+  private boolean gone;
 
   SharedServer(
       ToolServer server,
@@ -204,5 +205,13 @@ final class SharedServer {
           .completeOnTimeout(null, SECONDS_TO_BEGIN, TimeUnit.SECONDS)
           .join();
     }
+    synchronized (this) {
+      gone = true;
+    }
+  }
+
+  /** Whether nothing of it is left to be stopped. */
+  synchronized boolean isGone() {
+    return gone;
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +137,25 @@ class McpLivesTest {
   }
 
   @Test
+  void close_replacedProgramThatIsStillUsed_isStoppedToo() throws Exception {
+    servers = with(Duration.ofSeconds(2), LONG, LONG);
+    String pid = call(PROGRAM, "pid");
+    new ProcessBuilder("kill", "-STOP", pid).start().waitFor();
+    for (int i = 0; i < 20; i++) {
+      // One after the other gives up, so that some are waiting when the program is replaced.
+      Duration wait = Duration.ofMillis(200L * i);
+      var unused =
+          CompletableFuture.supplyAsync(
+              () -> Waiting.result(servers, PROGRAM, "echo", new Cancellation()),
+              CompletableFuture.delayedExecutor(wait.toMillis(), TimeUnit.MILLISECONDS));
+    }
+    Waiting.until(() -> !pid.equals(callOr(PROGRAM, "pid", pid)));
+    servers.close();
+    assertThat(isRunning(Long.parseLong(pid))).isFalse();
+    Waiting.until(() -> ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive));
+  }
+
+  @Test
   void call_cancelledDuringStart_returnsAtOnce() throws Exception {
     servers = new McpServers(folder, LONG, LONG);
     ToolServer silent = ShellServer.of("sleep 1000");
@@ -157,6 +177,14 @@ class McpLivesTest {
 
   private String call(ToolServer server, String tool) throws ToolException {
     return servers.call(server, tool, "{}", new Cancellation()).text();
+  }
+
+  private String callOr(ToolServer server, String tool, String otherwise) {
+    try {
+      return call(server, tool);
+    } catch (ToolException e) {
+      return otherwise;
+    }
   }
 
   private static boolean isRunning(long pid) {
