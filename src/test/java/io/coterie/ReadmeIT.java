@@ -8,26 +8,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README shows, as printed but for the port, the token and the chat. */
+/**
+ * What the README shows, as printed but for the port, the token and the chat; the agents are in
+ * {@link ReadmeAgentsIT}.
+ */
 class ReadmeIT {
 
   @TempDir Path folder;
 
   @Test
-  void walk_asPrinted_streamsAReply() throws IOException, InterruptedException {
-    assumeTrue(has("curl", "--version"), "curl is not installed: the README's walk is not tried");
-    try (ServerProcess server = ServerProcess.serve(folder)) {
-      String script = walk().replace("http://127.0.0.1:7070", "http://127.0.0.1:" + server.port());
-      Path file = Files.writeString(folder.resolve("walk.sh"), script);
-      Process shell =
-          new ProcessBuilder("sh", "-eu", file.toString()).redirectErrorStream(true).start();
-      String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(shell.exitValue()).as(output).isZero();
+  void walk_asPrinted_streamsAReply() {
+    assumeTrue(Shell.has("curl", "--version"), "curl is not installed");
+    try (ServerProcess server = ServerProcess.serve(folder);
+        Shell shell = Shell.open(folder)) {
+      String output =
+          shell.paste(Readme.marked("walk").replace("http://127.0.0.1:7070", server.url()));
       assertThat(output)
           .contains("User created successfully", "Agent added to Workspace.")
           .containsSubsequence(
@@ -39,10 +37,10 @@ class ReadmeIT {
 
   /** In one script, each example in its turn; the one that never ends is the last. */
   @Test
-  void clients_asPrinted_getTheReply() throws IOException, InterruptedException {
+  void clients_asPrinted_getTheReply() throws IOException {
     boolean ready =
         Files.isDirectory(Path.of("target/node/node_modules"))
-            && has("node", "--experimental-websocket", "--version");
+            && Shell.has("node", "--experimental-websocket", "--version");
     if (!ready) {
       System.out.println(
           "SKIPPED: no Node with socket.io-client: the README's clients are not run");
@@ -54,7 +52,7 @@ class ReadmeIT {
       server.answer(token, "POST", "/chat/message?wait=true", message(chat, "@calculator 2*21"));
       String setup =
           example("setup")
-              .replace("http://127.0.0.1:7070", "http://127.0.0.1:" + server.port())
+              .replace("http://127.0.0.1:7070", server.url())
               .replace("TOKEN = \"…\"", "TOKEN = \"" + token + "\"")
               .replace("CHAT = \"…\"", "CHAT = \"" + chat + "\"");
       for (String name : List.of("websocket", "socket.io", "sse", "polling")) {
@@ -82,27 +80,9 @@ class ReadmeIT {
     }
   }
 
-  private static String example(String name) throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    String mark = "<!-- client: " + name + " -->\n```js\n";
-    int start = readme.indexOf(mark) + mark.length();
-    assertThat(start).as(name).isGreaterThan(mark.length());
-    String code = readme.substring(start, readme.indexOf("```", start));
+  private static String example(String name) {
+    String code = Readme.marked("client: " + name);
     assertThat(code.lines().count()).as("lines of " + name).isLessThanOrEqualTo(10);
     return code;
-  }
-
-  private static String walk() throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    int start = readme.indexOf("```sh\n", readme.indexOf("<!-- walk -->")) + "```sh\n".length();
-    return readme.substring(start, readme.indexOf("```", start));
-  }
-
-  private static boolean has(String... command) throws InterruptedException {
-    try {
-      return new ProcessBuilder(command).start().waitFor() == 0;
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

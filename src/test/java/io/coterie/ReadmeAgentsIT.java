@@ -1,0 +1,212 @@
+package io.coterie;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.http.Json;
+import io.coterie.model.ScriptedProvider;
+import io.coterie.tools.ToolProgram;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * All that the README has people paste into a shell, pasted in its order as it is printed, into one
+ * shell in a folder that is like the project's, with a model that is scripted. Only the port is
+ * another, and the tool program that npm would have to be asked for.
+ */
+class ReadmeAgentsIT {
+
+  private static final String NPX =
+      "[\"npx\",\"-y\",\"@modelcontextprotocol/server-filesystem\",\"$PWD/my-agents/notes\"]";
+
+  @TempDir static Path folder;
+
+  /** What was printed under each heading. */
+  private static final Map<String, String> PRINTED = new HashMap<>();
+
+  @BeforeAll
+  static void paste() throws IOException {
+    assumeTrue(Shell.has("curl", "--version"), "curl is not installed");
+    Files.copy(Path.of("run.sh"), folder.resolve("run.sh"));
+    assertThat(folder.resolve("run.sh").toFile().setExecutable(true)).isTrue();
+    Files.createDirectory(folder.resolve("target"));
+    Files.createSymbolicLink(folder.resolve("target/coterie.jar"), ServerProcess.JAR);
+    ServerProcess server = null;
+    try (ScriptedProvider provider = ScriptedProvider.start().usually(new ReadmeModel()::play);
+        Shell shell = Shell.open(folder)) {
+      server = serve(provider);
+      for (Readme.Block block : Readme.shellBlocks()) {
+        if (block.mark().equals("restart")) {
+          server.terminate();
+          server.awaitExit();
+          server = serve(provider, arguments(block.code()));
+          shell.paste("API=" + server.url());
+        } else {
+          String code = block.code().replace("http://127.0.0.1:7070", server.url());
+          PRINTED.merge(block.section(), shell.paste(withOurTools(code)), String::concat);
+        }
+      }
+    } finally {
+      if (server != null) {
+        server.close();
+      }
+    }
+  }
+
+  private static ServerProcess serve(ScriptedProvider provider, String... more) {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.add("provider.scripted.type=openai");
+    settings.add("provider.scripted.base-url=" + provider.baseUrl());
+    settings.add("provider.scripted.api-key=" + ScriptedProvider.KEY);
+    settings.add("model.default=scripted/model");
+    return ServerProcess.serve(folder, settings.toArray(String[]::new));
+  }
+
+  /** The settings in a printed command that starts the server. */
+  private static String[] arguments(String command) {
+    String[] words = command.strip().split(" ");
+    assertThat(words[0]).isEqualTo("./run.sh");
+    return Arrays.stream(words).skip(1).map(w -> w.replaceFirst("^--", "")).toArray(String[]::new);
+  }
+
+  private static String withOurTools(String code) throws IOException {
+    if (!code.contains("\"npx\"")) {
+      return code;
+    }
+    assertThat(code).contains(NPX);
+    List<String> command = ToolProgram.stdioCommand();
+    // Its class path is too long for a word of a command.
+    Path rest =
+        Files.writeString(
+            folder.resolve("target/arguments"),
+            command.stream()
+                .skip(1)
+                .map(word -> '"' + word.replace("\\", "\\\\") + '"')
+                .collect(Collectors.joining("\n")));
+    return code.replace(NPX, Json.write(List.of(command.get(0), "@" + rest)));
+  }
+
+  @Test
+  void walk_withAModel_printsTheSame() {
+    assertThat(printed("A walk with curl")).contains("Agent added to Workspace.", "model.default");
+  }
+
+  @Test
+  void install_asPrinted_isFoundInstalledAddedAndAsked() {
+    String printed = printed("Install a package, add it, ask it");
+    assertThat(printed)
+        .containsSubsequence(
+            "\"name\":\"email-writer\"",
+            "\"Successfully installed email-writer:1.0.0\"",
+            "Agent added to Workspace.",
+            "\"content\":\"E-mail: Ask my landlord to repair the heating before Friday\"");
+  }
+
+  @Test
+  void planner_asPrinted_asksSeveralAtOnceAndThenAnother() {
+    String printed = printed("Install a package, add it, ask it");
+    for (String name : List.of("planner", "researcher", "critic", "writing-editor")) {
+      assertThat(printed).contains("\"Successfully installed " + name + ":1.0.0\"");
+    }
+    assertThat(printed)
+        .containsSubsequence(part("researcher", "started"), part("critic", "finished"))
+        .containsSubsequence(part("critic", "started"), part("researcher", "finished"))
+        .containsSubsequence(part("critic", "finished"), part("writing-editor", "started"))
+        .containsSubsequence(
+            "event: tool",
+            "\"agent_id\":\"planner\",\"name\":\"critic\",\"status\":\"finished\"",
+            "event: delta",
+            "Briefing: Edited: Found: Facts: A one-page briefing on heat pumps in old houses",
+            "event: run",
+            "\"completed\"");
+  }
+
+  private static String part(String agentId, String status) {
+    return "\"agent_id\":\"%s\",\"status\":\"%s\",\"parent_agent_id\":\"planner\",\"depth\":1"
+        .formatted(agentId, status);
+  }
+
+  @Test
+  void ownAgent_asPrinted_isThereAtOnceAndAsksTheCalculator() {
+    assertThat(printed("Write your own agent in five minutes"))
+        .containsSubsequence(
+            "\"msg\":\"Agent created\"",
+            "\"agent_id\":\"packing-list\"",
+            "\"source\":\"user\"",
+            "\"content\":\"Shirts: 3*2 = 6\"",
+            "\"status\":\"completed\"");
+  }
+
+  @Test
+  void pack_asPrinted_addsToARegistryThatTheNextPageNames() {
+    assertThat(printed("Write your own agent in five minutes"))
+        .containsSubsequence(
+            "Packed haiku:1.0.0",
+            "my-agents/registry/haiku/haiku-1.0.0.zip",
+            "sha256 ",
+            "my-agents/registry/index.json");
+    String setting = arguments(Readme.marked("restart"))[0];
+    assertThat(printed("Write your own agent in five minutes")).contains(setting);
+  }
+
+  @Test
+  void tools_asPrinted_areListedAndUsed() throws IOException {
+    String printed = printed("Give an agent an MCP server");
+    List<String> lines = printed.lines().filter(line -> line.startsWith("{")).toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).contains("\"msg\":\"Agent created\"", "\"agent_id\":\"librarian\"");
+    JsonNode tools = Json.MAPPER.readTree(lines.get(1)).path("tools");
+    assertThat(tools.findValuesAsText("name")).contains("add", "echo");
+    assertThat(tools.path(0).path("mcp").path("command").isArray()).isTrue();
+    assertThat(tools.findValuesAsText("error")).isEmpty();
+    JsonNode answer = Json.MAPPER.readTree(lines.get(2));
+    assertThat(answer.path("content").asText()).isEqualTo("flat.md says: serviced on 3 March");
+    assertThat(folder.resolve("my-agents/notes/flat.md")).content().contains("3 March");
+  }
+
+  @Test
+  void registry_fromAFolder_installsAndIsAsked() {
+    assertThat(printed("Run your own registry from a folder"))
+        .containsSubsequence(
+            "\"Successfully installed haiku:1.0.0\"", "\"content\":\"Haiku: Rain on the window\"");
+  }
+
+  @Test
+  void publish_asPrinted_isServedWithTheHashThatPackPrinted() {
+    String packed = printed("Write your own agent in five minutes");
+    String sha256 = packed.replaceFirst("(?s).*sha256 ([0-9a-f]{64}).*", "$1");
+    assertThat(printed("Run your own registry from a folder"))
+        .containsSubsequence(
+            "{\"msg\":\"Package published\"}",
+            "\"name\":\"haiku\"",
+            "\"version\":\"1.0.0\"",
+            sha256);
+  }
+
+  @Test
+  void everything_asPrinted_leavesNothingThatGitWouldList() throws IOException {
+    List<String> ignored = Files.readAllLines(Path.of(".gitignore"));
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .contains("data", "my-agents")
+          .allMatch(name -> name.equals("run.sh") || ignored.contains(name + "/"));
+    }
+  }
+
+  private static String printed(String section) {
+    assertThat(PRINTED).containsKey(section);
+    return PRINTED.get(section);
+  }
+}
