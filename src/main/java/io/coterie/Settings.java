@@ -58,7 +58,7 @@ final class Settings {
       agents.max-queued-runs=1000     | Runs that may wait for their turn, 0 to 100000
       agents.max-depth=5              | How deep agents may ask agents, 1 to 20
       agents.max-steps=50             | Model calls of one run, by all its agents together, 1 to 1000
-      agents.max-tokens=200000        | Tokens that one run may use, in and out together
+      agents.max-tokens=500000        | Tokens of one run, in and out, by all its agents together
       agents.max-history-size=200000  | Characters that are given to a model at once, 1000 to 10000000
       agents.tool-start-timeout=30s   | How long a tool server may take to start and to list its tools
       agents.tool-timeout=60s         | How long one call of a tool may take

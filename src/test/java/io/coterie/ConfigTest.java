@@ -46,7 +46,7 @@ class ConfigTest {
                     1000,
                     5,
                     50,
-                    200_000,
+                    500_000,
                     200_000,
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(60)),
