@@ -37,10 +37,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -65,7 +61,7 @@ public final class App implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final InProcessEventBus bus = new InProcessEventBus();
-  private final ScheduledThreadPoolExecutor timer = timer();
+  private final Background background = new Background();
   private final CaffeineOneTimeStrings strings;
   private final ChatFeature chat;
   private final WebServer web;
@@ -110,7 +106,7 @@ public final class App implements AutoCloseable {
 
   /** How many things the timer has yet to do. */
   int timerTasks() {
-    return timer.getQueue().size();
+    return background.timer().getQueue().size();
   }
 
   /** How many one-time strings are good. */
@@ -133,9 +129,7 @@ public final class App implements AutoCloseable {
       DataFolder.make(config.dataDir());
       Database database = part(Database.open(config.database().url(), config.database().sync()));
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
-      parts.push(timer::shutdownNow);
-      ThreadPoolExecutor runThreads = runThreads();
-      parts.push(runThreads::shutdownNow);
+      parts.push(background);
 
       Models models = modelsOf.apply(config);
       if (models instanceof AutoCloseable closeable) {
@@ -148,13 +142,13 @@ public final class App implements AutoCloseable {
                   config.dataDir(),
                   config.agents().toolStartTimeout(),
                   config.agents().toolTimeout()));
-      AgentTools tools = new AgentTools(toolServers, new Admins(database), runThreads);
+      AgentTools tools = new AgentTools(toolServers, new Admins(database), background.runs());
       AgentRunner runner =
           new AgentRunner(
               catalog,
               models,
               tools,
-              runThreads,
+              background.runs(),
               new AgentRunner.Limits(
                   config.agents().maxDepth(),
                   config.agents().maxSteps(),
@@ -170,7 +164,7 @@ public final class App implements AutoCloseable {
           ChatFeature.build(
               new ChatFeature.Foundations(
                   database, clock, strings, bus, runner, chooser, workspaceViews),
-              new ChatFeature.Threads(runThreads, webThreads, timer),
+              new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
                   config.agents().maxConcurrentRuns(),
                   config.agents().maxQueuedRuns(),
@@ -180,8 +174,8 @@ public final class App implements AutoCloseable {
       SocketIoServer socketIo =
           new SocketIoServer(
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
-      every(Duration.ofSeconds(1), socketIo::tick);
-      every(Duration.ofMillis(100), database::tidy);
+      background.every(Duration.ofSeconds(1), socketIo::tick);
+      background.every(Duration.ofMillis(100), database::tidy);
       Cors cors = new Cors(config.server().corsOrigins());
 
       UserHandler users =
@@ -206,7 +200,7 @@ public final class App implements AutoCloseable {
               new WorkspaceHandler(
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
               chat,
-              new AgentHandler(catalog, tools, runThreads),
+              new AgentHandler(catalog, tools, background.runs()),
               packages,
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
@@ -310,45 +304,6 @@ public final class App implements AutoCloseable {
         providers,
         model.defaultModel(),
         new ModelTimeouts(model.connectTimeout(), model.firstTokenTimeout(), model.idleTimeout()));
-  }
-
-  private static ScheduledThreadPoolExecutor timer() {
-    ScheduledThreadPoolExecutor timer =
-        new ScheduledThreadPoolExecutor(1, work -> daemon(work, "timer"));
-    timer.setRemoveOnCancelPolicy(true);
-    return timer;
-  }
-
-  private void every(Duration pause, Runnable work) {
-    var unused =
-        timer.scheduleWithFixedDelay(
-            () -> {
-              try {
-                work.run();
-              } catch (RuntimeException e) {
-                log.error("What is done every now and then failed", e);
-              }
-            },
-            pause.toMillis(),
-            pause.toMillis(),
-            TimeUnit.MILLISECONDS);
-  }
-
-  /** Without a bound of its own: the queue of runs starts only so many. */
-  private static ThreadPoolExecutor runThreads() {
-    return new ThreadPoolExecutor(
-        0,
-        Integer.MAX_VALUE,
-        30,
-        TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
-        work -> daemon(work, "run"));
-  }
-
-  private static Thread daemon(Runnable work, String name) {
-    Thread thread = new Thread(work, name);
-    thread.setDaemon(true);
-    return thread;
   }
 
   private <T extends AutoCloseable> T part(T part) {
