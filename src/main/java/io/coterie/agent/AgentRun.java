@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import io.coterie.agent.AgentCatalog.Agent;
 import io.coterie.agent.AgentRunner.Progress;
 import io.coterie.agent.AgentRunner.Status;
@@ -16,14 +15,9 @@ import io.coterie.model.Cancellation;
 import io.coterie.model.Models;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
-import io.coterie.model.ToolSpecs;
-import io.coterie.tools.Tool;
 import io.coterie.tools.ToolResult;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -33,8 +27,6 @@ import java.util.function.IntFunction;
  * one switch that stops them. Used once.
  */
 final class AgentRun {
-
-  private static final String PARAMETER = "message";
 
   /** What runs are made with. */
   record Means(
@@ -99,95 +91,50 @@ final class AgentRun {
     ModelCaller caller =
         new ModelCaller(means.models(), means.modelLimits(), budget, cancellation, manifest);
     Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel());
-    String problems = caller.takesTools() ? fill(toolbox, part) : noTools(part);
+    String problems = fill(toolbox, part, caller.takesTools());
     List<ToolSpecification> tools = toolbox.specifications();
     Conversation conversation =
         new Conversation(
             manifest.instructions() + problems, tools, part.text(), part.history(), caller.size());
+    try {
+      converse(part, caller, conversation, toolbox);
+    } catch (RunFailure e) {
+      boolean again = e.remedy() == RunFailure.Remedy.WITHOUT_TOOLS && conversation.isFresh();
+      if (!again || tools.isEmpty()) {
+        throw e;
+      }
+      caller.refusedTools();
+      converse(part);
+    }
+  }
+
+  private String fill(Toolbox toolbox, Part part, boolean takesTools) {
+    ToolboxFiller filler =
+        new ToolboxFiller(toolbox, part.agent(), part.depth(), team(), task.userId(), progress);
+    if (takesTools) {
+      filler.addDelegates(means.catalog(), (delegate, arguments) -> ask(delegate, part, arguments));
+      filler.addTools(means.tools(), cancellation);
+    } else {
+      filler.leaveEmpty();
+    }
+    return filler.problems();
+  }
+
+  /** Lets the model use tools for as long as it wants to, until it has said what it has to say. */
+  private void converse(Part part, ModelCaller caller, Conversation conversation, Toolbox toolbox) {
+    Integer maxSteps = part.agent().manifest().maxSteps();
     Paragraphs out = new Paragraphs(part.out());
-    for (int step = 1; ; step++) {
-      if (manifest.maxSteps() != null && step > manifest.maxSteps()) {
+    List<ToolSpecification> tools = toolbox.specifications();
+    AiMessage answer = caller.ask(conversation, tools, out.next());
+    for (int steps = 1; answer.hasToolExecutionRequests(); steps++) {
+      if (maxSteps != null && steps >= maxSteps) {
         throw new RunFailure(
             Code.BUDGET_EXHAUSTED,
-            "The agent %s used up its %d steps (max_steps)."
-                .formatted(part.agentId(), manifest.maxSteps()));
-      }
-      AiMessage answer;
-      try {
-        answer = caller.ask(conversation, tools, out.next());
-      } catch (RunFailure e) {
-        if (e.remedy() != RunFailure.Remedy.WITHOUT_TOOLS || tools.isEmpty() || step > 1) {
-          throw e;
-        }
-        caller.refusedTools();
-        converse(part);
-        return;
-      }
-      if (!answer.hasToolExecutionRequests()) {
-        return;
+            "The agent %s used up its %d steps (max_steps).".formatted(part.agentId(), maxSteps));
       }
       conversation.add(answer, toolbox.use(answer.toolExecutionRequests()));
+      answer = caller.ask(conversation, tools, out.next());
     }
-  }
-
-  /** Puts the agent's delegates and tools into its box; answers what it has to know is missing. */
-  private String fill(Toolbox toolbox, Part part) {
-    StringBuilder missing = new StringBuilder();
-    for (String id : delegates(part)) {
-      Optional<Agent> delegate = means.catalog().find(id, task.userId());
-      if (delegate.isPresent()) {
-        toolbox.add(
-            id, specification(delegate.get()), arguments -> ask(delegate.get(), part, arguments));
-      } else {
-        missing.append("\n- the agent ").append(id).append(", which is not installed");
-        if (!wasSkippedBefore(part, id)) {
-          progress.agent(id, Status.SKIPPED, part.agentId(), part.depth() + 1);
-        }
-      }
-    }
-    for (AgentTools.Offer offer : means.tools().of(part.agent(), cancellation)) {
-      for (Tool tool : offer.tools()) {
-        String name = toolbox.freeName(tool.name());
-        toolbox.add(
-            tool.name(),
-            ToolSpecs.of(name, tool.description(), tool.inputSchema()),
-            arguments -> means.tools().call(offer.server(), tool, arguments, cancellation));
-      }
-      if (offer.problem() != null) {
-        progress.tool(part.agentId(), offer.label(), Status.FAILED, offer.problem());
-        missing.append("\n- the tools of ").append(offer.label());
-        missing.append(": ").append(offer.problem());
-      }
-    }
-    return missing.isEmpty()
-        ? ""
-        : "\n\nYou cannot use now, and should say so if it matters:" + missing;
-  }
-
-  /** For a model that cannot use any; the person is told, as the answer may lack something. */
-  private String noTools(Part part) {
-    if (delegates(part).isEmpty() && part.agent().manifest().tools().isEmpty()) {
-      return "";
-    }
-    String problem = "The model cannot use tools, so this agent works without agents and tools.";
-    progress.tool(part.agentId(), "tools", Status.FAILED, problem);
-    return "\n\nYou cannot ask any agent or use any tool now, and should say so if it matters.";
-  }
-
-  private Set<String> delegates(Part part) {
-    Set<String> ids = new LinkedHashSet<>(part.agent().manifest().delegates());
-    if (team().coordinates(part.agentId())) {
-      ids.addAll(team().agents());
-    }
-    ids.remove(part.agentId());
-    return ids;
-  }
-
-  /** Whoever chose the agent has told of the workspace's agents that are not installed. */
-  private boolean wasSkippedBefore(Part part, String id) {
-    return part.agentId().equals(BuiltIns.COORDINATOR)
-        && !part.agent().manifest().delegates().contains(id)
-        && team().coordinator() == null;
   }
 
   private synchronized Team team() {
@@ -195,21 +142,6 @@ final class AgentRun {
       team = task.team().get();
     }
     return team;
-  }
-
-  private static ToolSpecification specification(Agent agent) {
-    AgentManifest manifest = agent.manifest();
-    return ToolSpecification.builder()
-        .name(manifest.agentId())
-        .description(
-            "Asks the agent %s. %s It sees nothing but your message, so say all that it needs."
-                .formatted(manifest.name(), manifest.description()))
-        .parameters(
-            JsonObjectSchema.builder()
-                .addStringProperty(PARAMETER, "What the agent is to do, with all that it needs.")
-                .required(PARAMETER)
-                .build())
-        .build();
   }
 
   /** Lets a delegate do its part; where it cannot, the one who asked is told and can go on. */
@@ -250,8 +182,8 @@ final class AgentRun {
   private static String message(String arguments) {
     try {
       JsonNode json = Json.MAPPER.readTree(arguments);
-      if (json.path(PARAMETER).isTextual()) {
-        return json.path(PARAMETER).asText();
+      if (json.path(ToolboxFiller.MESSAGE).isTextual()) {
+        return json.path(ToolboxFiller.MESSAGE).asText();
       }
       List<JsonNode> values = new ArrayList<>();
       json.elements().forEachRemaining(values::add);

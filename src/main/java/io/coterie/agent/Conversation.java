@@ -70,6 +70,11 @@ final class Conversation {
     steps.addAll(results);
   }
 
+  /** Whether the model has said nothing yet. */
+  boolean isFresh() {
+    return steps.isEmpty();
+  }
+
   long units() {
     return fixed + unitsOf(history) + unitsOf(steps);
   }

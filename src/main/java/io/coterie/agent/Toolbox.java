@@ -22,6 +22,9 @@ final class Toolbox {
   /** What a model is given of one result; in UTF-16 units, as the other bounds. */
   private static final int MAX_RESULT = 50_000;
 
+  /** No provider takes more tools than this. */
+  static final int MAX_TOOLS = 128;
+
   private static final int MAX_CALLS = 32;
   private static final int MAX_NAME = 64;
   private static final int SUMMARY = 200;
@@ -55,12 +58,18 @@ final class Toolbox {
   }
 
   /**
+   * Adds a tool; false where there are too many.
+   *
    * @param name how people call it
    * @param specification with a {@link #freeName}
    * @param use given the arguments as the model wrote them
    */
-  void add(String name, ToolSpecification specification, Function<String, ToolResult> use) {
+  boolean add(String name, ToolSpecification specification, Function<String, ToolResult> use) {
+    if (entries.size() >= MAX_TOOLS) {
+      return false;
+    }
     entries.put(specification.name(), new Entry(name, specification, use));
+    return true;
   }
 
   List<ToolSpecification> specifications() {

@@ -396,7 +396,7 @@ class DelegationTest extends TeamServer {
     assertThat(second.path("content").asText()).isEqualTo("Alone");
     assertThat(requests).hasSize(3);
     assertThat(((SystemMessage) requests.get(2).messages().get(0)).text())
-        .contains("cannot ask any agent");
+        .contains("cannot use now", "any agent or tool");
     assertThat(acts(chat))
         .containsExactly(
             asker + " at 0: started",
