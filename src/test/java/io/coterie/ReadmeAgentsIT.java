@@ -44,7 +44,7 @@ class ReadmeAgentsIT {
     Files.copy(Path.of("run.sh"), folder.resolve("run.sh"));
     assertThat(folder.resolve("run.sh").toFile().setExecutable(true)).isTrue();
     Files.createDirectory(folder.resolve("target"));
-    Files.createSymbolicLink(folder.resolve("target/coterie.jar"), ServerProcess.JAR);
+    Files.copy(ServerProcess.JAR, folder.resolve("target/coterie.jar"));
     ServerProcess server = null;
     try (ScriptedProvider provider = ScriptedProvider.start().usually(new ReadmeModel()::play);
         Shell shell = Shell.open(folder)) {
