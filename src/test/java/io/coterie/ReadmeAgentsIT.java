@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * shell in a folder that is like the project's, with a model that is scripted. Only the port is
  * another, and the tool program that npm would have to be asked for.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadmeAgentsIT {
 
   private static final String NPX =
@@ -34,15 +36,15 @@ class ReadmeAgentsIT {
   @TempDir static Path folder;
 
   /** What was printed under each heading. */
-  private static final Map<String, String> PRINTED = new HashMap<>();
+  private final Map<String, String> printed = new HashMap<>();
 
   @BeforeAll
-  static void paste() throws IOException {
+  void paste() throws IOException {
     assumeTrue(Shell.has("curl", "--version"), "curl is not installed");
     Files.copy(Path.of("run.sh"), folder.resolve("run.sh"));
     assertThat(folder.resolve("run.sh").toFile().setExecutable(true)).isTrue();
     Files.createDirectory(folder.resolve("target"));
-    Files.createSymbolicLink(folder.resolve("target/coterie.jar"), ServerProcess.JAR);
+    Files.copy(ServerProcess.JAR, folder.resolve("target/coterie.jar"));
     ServerProcess server = null;
     try (ScriptedProvider provider = ScriptedProvider.start().usually(new ReadmeModel()::play);
         Shell shell = Shell.open(folder)) {
@@ -55,7 +57,7 @@ class ReadmeAgentsIT {
           shell.paste("API=" + server.url());
         } else {
           String code = block.code().replace("http://127.0.0.1:7070", server.url());
-          PRINTED.merge(block.section(), shell.paste(withOurTools(code)), String::concat);
+          printed.merge(block.section(), shell.paste(withOurTools(code)), String::concat);
         }
       }
     } finally {
@@ -205,8 +207,8 @@ class ReadmeAgentsIT {
     }
   }
 
-  private static String printed(String section) {
-    assertThat(PRINTED).containsKey(section);
-    return PRINTED.get(section);
+  private String printed(String section) {
+    assertThat(printed).containsKey(section);
+    return printed.get(section);
   }
 }
