@@ -57,7 +57,7 @@ class DelegationTest extends TeamServer {
             });
     String asker = agent("asker", calling(helper, message("How much is 2*7?")), helper);
     String chat = chat();
-    ask(chat, "Earlier");
+    ask(chat, "@echo Earlier");
 
     JsonNode reply = ask(chat, "@" + asker + " Please").json();
 

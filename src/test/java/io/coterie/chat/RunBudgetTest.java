@@ -110,7 +110,8 @@ class RunBudgetTest extends TeamServer {
             right);
 
     assertExhausted(ask(chat(), "@" + asker + " Go"), "agents.max-steps");
-    assertThat(calls).hasValue(10);
+    // The last step may be one whose call the end of the run has overtaken.
+    assertThat(calls.get()).isBetween(9, 10);
   }
 
   @Test
