@@ -96,7 +96,8 @@ public final class AgentTools {
     try {
       return new Offer(entry, server, servers.list(server, cancellation), null);
     } catch (ToolException e) {
-      log.debug("Tool server of {}", agent.manifest().agentId(), e);
+      log.warn("Agent {} is without tools: {}", agent.manifest().agentId(), e.getMessage());
+      log.debug("Why", e);
       return new Offer(entry, server, List.of(), e.getMessage());
     }
   }
