@@ -163,7 +163,7 @@ class ToolsInChatTest extends TeamServer {
 
   @Test
   void tool_thatTakesTooLong_isGivenUpAndReported() {
-    String id = agent("slow", calling("slow", "{}"), web());
+    String id = agent("slow", calling("slow", "{\"key\":\"web\"}"), web());
     String chat = chat();
 
     JsonNode reply = ask(chat, "@" + id + " Go").json();
@@ -175,7 +175,7 @@ class ToolsInChatTest extends TeamServer {
 
   @Test
   void cancel_whileAToolWorks_endsTheRunAtOnce() {
-    String id = agent("cancelled", calling("slow", "{}"), program());
+    String id = agent("cancelled", calling("slow", "{\"key\":\"program\"}"), program());
     String chat = chat();
     try (ChatClient client = connect(chat)) {
       say(client, chat, "@" + id + " Go");

@@ -1,5 +1,8 @@
 package io.coterie.tools;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.server.McpSyncServer;
 import io.modelcontextprotocol.server.McpSyncServerExchange;
@@ -14,7 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -22,6 +26,7 @@ import java.util.function.Function;
 /** What {@link ToolProgram} can do. */
 final class ToolProgramTools {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, Object> ANYTHING = Map.of("type", "object");
   private static final Map<String, Object> TWO_NUMBERS =
       Map.of(
@@ -34,15 +39,35 @@ final class ToolProgramTools {
 
   private final AtomicInteger cancellations = new AtomicInteger();
   private final AtomicInteger slow = new AtomicInteger();
-  private final Semaphore toldToStop = new Semaphore(0);
+  private final Map<String, String> slowKeys = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> toldToStop = new ConcurrentHashMap<>();
   private final CompletableFuture<McpSyncServer> server = new CompletableFuture<>();
 
-  /** Looks at what the client sends beside the SDK, which overlooks this notification. */
+  /**
+   * Looks at what the client sends beside the SDK, which overlooks that a call is cancelled. A slow
+   * one stops when it is the one that was meant.
+   */
   void noticeLine(String line) {
-    if (line.contains("\"notifications/cancelled\"")) {
-      cancellations.incrementAndGet();
-      toldToStop.release();
+    JsonNode message;
+    try {
+      message = JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      return;
     }
+    JsonNode params = message.path("params");
+    if (params.path("name").asText().equals("slow")) {
+      slowKeys.put(message.path("id").asText(), params.at("/arguments/key").asText());
+    } else if (message.path("method").asText().equals("notifications/cancelled")) {
+      cancellations.incrementAndGet();
+      String key = slowKeys.remove(params.path("requestId").asText());
+      if (key != null) {
+        stop(key).countDown();
+      }
+    }
+  }
+
+  private CountDownLatch stop(String key) {
+    return toldToStop.computeIfAbsent(key, k -> new CountDownLatch(1));
   }
 
   void builtInto(McpSyncServer built) {
@@ -58,7 +83,7 @@ final class ToolProgramTools {
             TWO_NUMBERS,
             (exchange, call) -> text(number(call, "a") + number(call, "b"))));
     tools.add(simple("echo", "Says the text again.", call -> text(call.arguments().get("text"))));
-    tools.add(simple("slow", "Takes for ever.", call -> slow()));
+    tools.add(simple("slow", "Takes for ever.", this::slow));
     tools.add(
         simple(
             "fail",
@@ -129,9 +154,13 @@ final class ToolProgramTools {
   }
 
   /** Takes until the client says that it does not want it any longer. */
-  private CallToolResult slow() {
+  private CallToolResult slow(CallToolRequest call) {
     slow.incrementAndGet();
-    toldToStop.acquireUninterruptibly();
+    try {
+      stop(String.valueOf(call.arguments().get("key"))).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     slow.decrementAndGet();
     return text("stopped");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.model.Cancellation;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -26,9 +27,10 @@ final class Waiting {
     }
   }
 
+  /** A call that is told from all others by a key. */
   static ToolResult result(McpServers servers, ToolServer server, String tool, Cancellation c) {
     try {
-      return servers.call(server, tool, "{}", c);
+      return servers.call(server, tool, "{\"key\":\"" + UUID.randomUUID() + "\"}", c);
     } catch (ToolException e) {
       throw new CompletionException(e);
     }
