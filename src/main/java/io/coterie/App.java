@@ -139,7 +139,7 @@ public final class App implements AutoCloseable {
       McpServers toolServers =
           part(
               new McpServers(
-                  config.dataDir(),
+                  config.dataDir().resolve("tools"),
                   config.agents().toolStartTimeout(),
                   config.agents().toolTimeout()));
       AgentTools tools = new AgentTools(toolServers, new Admins(database), background.runs());

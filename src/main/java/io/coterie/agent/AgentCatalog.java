@@ -99,8 +99,8 @@ public final class AgentCatalog {
   }
 
   /**
-   * Installs an agent from a package. Where there is another version of it, that one is replaced
-   * and stays whose it was.
+   * Installs an agent from a package. Where there is another version of it, that one is replaced,
+   * and the agent is whose the new version is.
    *
    * @param userId who installs it; null for nobody in particular
    * @param replacement asked where there is an agent of that id
@@ -124,7 +124,7 @@ public final class AgentCatalog {
       database.inTransaction(
           tx -> {
             AgentDao dao = tx.use(AgentDao.class);
-            if (dao.update(agentId, registry, sha256, json, now) == 0) {
+            if (dao.update(agentId, userId, registry, sha256, json, now) == 0) {
               dao.insertPackage(agentId, userId, registry, sha256, json, now);
             }
             return agentId;
@@ -132,8 +132,7 @@ public final class AgentCatalog {
     } catch (MissingReferenceException e) {
       throw gone();
     }
-    UUID installedBy = old == null ? userId : old.installedBy();
-    agents.put(agentId, new Agent(manifest, Source.PACKAGE, installedBy));
+    agents.put(agentId, new Agent(manifest, Source.PACKAGE, userId));
   }
 
   /**
@@ -172,12 +171,15 @@ public final class AgentCatalog {
    * Removes an agent; workspaces keep its id, in case it comes back.
    *
    * @param check given the agent; throws where it may not be removed
+   * @return the agent as it was
    * @throws ApiException 404 if there is none of that id
    */
-  public synchronized void uninstall(String agentId, Consumer<Agent> check) {
-    check.accept(any(agentId).orElseThrow(AgentCatalog::notFound));
+  public synchronized Agent uninstall(String agentId, Consumer<Agent> check) {
+    Agent agent = any(agentId).orElseThrow(AgentCatalog::notFound);
+    check.accept(agent);
     database.inTransaction(tx -> tx.use(AgentDao.class).delete(agentId));
     agents.remove(agentId);
+    return agent;
   }
 
   /**

@@ -22,10 +22,17 @@ interface AgentDao {
 
   @SqlUpdate(
       """
-      UPDATE agents SET registry = :registry, sha256 = :sha256, manifest = :manifest, installed_at = :now
+      UPDATE agents SET installed_by = :installedBy, registry = :registry, sha256 = :sha256,
+        manifest = :manifest, installed_at = :now
       WHERE agent_id = :agentId
       """)
-  int update(String agentId, String registry, String sha256, String manifest, Instant now);
+  int update(
+      String agentId,
+      UUID installedBy,
+      String registry,
+      String sha256,
+      String manifest,
+      Instant now);
 
   @SqlUpdate("DELETE FROM agents WHERE agent_id = :agentId")
   int delete(String agentId);

@@ -137,7 +137,9 @@ public final class AgentHandler {
   /** For whoever installed or made the agent, and for admins; the built-in ones stay. */
   public void uninstall(Context ctx) {
     Principal user = Authentication.principal(ctx);
-    catalog.uninstall(ctx.pathParam("agent_id"), agent -> requireMayUninstall(agent, user));
+    Agent gone =
+        catalog.uninstall(ctx.pathParam("agent_id"), agent -> requireMayUninstall(agent, user));
+    tools.release(gone);
     ctx.json(Map.of("msg", "Agent uninstalled"));
   }
 

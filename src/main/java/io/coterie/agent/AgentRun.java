@@ -16,7 +16,6 @@ import io.coterie.model.Models;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
 import io.coterie.tools.ToolResult;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -89,7 +88,13 @@ final class AgentRun {
   private void converse(Part part) {
     AgentManifest manifest = part.agent().manifest();
     ModelCaller caller =
-        new ModelCaller(means.models(), means.modelLimits(), budget, cancellation, manifest);
+        new ModelCaller(
+            means.models(),
+            means.modelLimits(),
+            budget,
+            cancellation,
+            manifest,
+            part.depth() == 0 ? task.conversation() : null);
     Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel());
     String problems = fill(toolbox, part, caller.takesTools());
     List<ToolSpecification> tools = toolbox.specifications();
@@ -132,6 +137,7 @@ final class AgentRun {
             Code.BUDGET_EXHAUSTED,
             "The agent %s used up its %d steps (max_steps).".formatted(part.agentId(), maxSteps));
       }
+      budget.requireMore();
       conversation.add(answer, toolbox.use(answer.toolExecutionRequests()));
       answer = caller.ask(conversation, tools, out.next());
     }
@@ -147,6 +153,10 @@ final class AgentRun {
   /** Lets a delegate do its part; where it cannot, the one who asked is told and can go on. */
   private ToolResult ask(Agent delegate, Part asker, String arguments) {
     String id = delegate.manifest().agentId();
+    String message = message(arguments);
+    if (message == null) {
+      return new ToolResult("Not asked: the arguments must be {\"message\": \"…\"}.", true);
+    }
     int depth = asker.depth() + 1;
     Status status = Status.FAILED;
     StringBuffer reply = new StringBuffer();
@@ -155,7 +165,7 @@ final class AgentRun {
       budget.enter(depth);
       progress.agent(id, Status.STARTED, asker.agentId(), depth);
       entered = true;
-      perform(new Part(delegate, message(arguments), size -> List.of(), depth, reply::append));
+      perform(new Part(delegate, message, size -> List.of(), depth, reply::append));
       if (cancellation.isCancelled()) {
         throw new CancellationException();
       }
@@ -168,9 +178,6 @@ final class AgentRun {
         throw e;
       }
       return new ToolResult("The agent " + id + " could not answer: " + e.getMessage(), true);
-    } catch (CancellationException e) {
-      status = outer.isCancelled() ? Status.FINISHED : Status.FAILED;
-      throw e;
     } finally {
       if (entered) {
         progress.agent(id, status, asker.agentId(), depth);
@@ -178,19 +185,32 @@ final class AgentRun {
     }
   }
 
-  /** What a model wrote for a delegate: the one parameter, or else whatever it wrote. */
+  /**
+   * What a model wrote for a delegate: the one parameter; or, as some models leave it out, the only
+   * text there is; null where it wrote nothing that can be meant.
+   */
   private static String message(String arguments) {
+    JsonNode json;
     try {
-      JsonNode json = Json.MAPPER.readTree(arguments);
-      if (json.path(ToolboxFiller.MESSAGE).isTextual()) {
-        return json.path(ToolboxFiller.MESSAGE).asText();
-      }
-      List<JsonNode> values = new ArrayList<>();
-      json.elements().forEachRemaining(values::add);
-      return values.size() == 1 && values.get(0).isTextual() ? values.get(0).asText() : arguments;
+      json = Json.MAPPER.readTree(arguments);
     } catch (JsonProcessingException e) {
+      boolean broken = arguments.stripLeading().startsWith("{");
+      return broken || arguments.isBlank() ? null : arguments;
+    }
+    if (json.isTextual()) {
+      return json.asText();
+    }
+    if (!json.isObject() || json.isEmpty()) {
+      return null;
+    }
+    JsonNode message = json.has(ToolboxFiller.MESSAGE) ? json.get(ToolboxFiller.MESSAGE) : null;
+    if (message == null && json.size() == 1) {
+      message = json.elements().next();
+    }
+    if (message == null) {
       return arguments;
     }
+    return message.isTextual() ? message.asText() : null;
   }
 
   /** Keeps what an agent says before it uses tools apart from what it says after. */

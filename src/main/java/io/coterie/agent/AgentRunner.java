@@ -37,6 +37,7 @@ public final class AgentRunner {
   /**
    * What is to be answered.
    *
+   * @param conversation equals itself in all tasks of one conversation
    * @param text the message, without the mention that chose the agent
    * @param history given a budget in UTF-16 units, the newest earlier messages that fit it, oldest
    *     first
@@ -45,6 +46,7 @@ public final class AgentRunner {
   public record Task(
       String agentId,
       UUID userId,
+      Object conversation,
       String text,
       IntFunction<List<Turn>> history,
       Supplier<Team> team) {}

@@ -70,6 +70,14 @@ public final class AgentTools {
         agent.manifest().tools(), entry -> offer(agent, entry, admins, cancellation));
   }
 
+  /** For an agent that is gone; where another one has the same servers, they start anew. */
+  void release(Agent agent) {
+    for (JsonNode entry : agent.manifest().tools()) {
+      servers.release(server(entry, true));
+      servers.release(server(entry, false));
+    }
+  }
+
   ToolResult call(ToolServer server, Tool tool, String arguments, Cancellation cancellation) {
     try {
       ToolResult result = servers.call(server, tool.name(), arguments, cancellation);
@@ -89,10 +97,7 @@ public final class AgentTools {
     if (mcp.has("command") && agent.source() == Source.USER && !admins) {
       return new Offer(entry, null, List.of(), "Only an admin's agents may run commands.");
     }
-    ToolServer server =
-        mcp.has("url")
-            ? new ToolServer(URI.create(mcp.path("url").asText()), null, admins)
-            : new ToolServer(null, words(mcp.path("command")), admins);
+    ToolServer server = server(entry, admins);
     try {
       return new Offer(entry, server, servers.list(server, cancellation), null);
     } catch (ToolException e) {
@@ -100,6 +105,13 @@ public final class AgentTools {
       log.debug("Why", e);
       return new Offer(entry, server, List.of(), e.getMessage());
     }
+  }
+
+  private static ToolServer server(JsonNode entry, boolean anyAddress) {
+    JsonNode mcp = entry.path("mcp");
+    return mcp.has("url")
+        ? new ToolServer(URI.create(mcp.path("url").asText()), null, anyAddress)
+        : new ToolServer(null, words(mcp.path("command")), anyAddress);
   }
 
   private boolean isAdmins(Agent agent) {

@@ -91,10 +91,14 @@ final class Conversation {
     }
   }
 
-  /** Halves what can be left out; false where there is nothing. */
-  boolean shorten() {
+  /**
+   * Leaves out what can be; false where there is nothing.
+   *
+   * @param share how much of all is to be kept
+   */
+  boolean shorten(double share) {
     long before = units();
-    fit(fixed + (before - fixed) / 2);
+    fit((long) (before * share));
     return units() < before;
   }
 

@@ -34,19 +34,25 @@ final class ModelCaller {
   private final RunBudget budget;
   private final Cancellation cancellation;
   private final AgentManifest agent;
+  private final Object conversationId;
   private final String modelRef;
 
+  /**
+   * @param conversationId of which earlier refusals are remembered; null for none
+   */
   ModelCaller(
       Models models,
       ModelLimits limits,
       RunBudget budget,
       Cancellation cancellation,
-      AgentManifest agent) {
+      AgentManifest agent,
+      Object conversationId) {
     this.models = models;
     this.limits = limits;
     this.budget = budget;
     this.cancellation = cancellation;
     this.agent = agent;
+    this.conversationId = conversationId;
     this.modelRef = modelRef(agent, models);
   }
 
@@ -57,7 +63,7 @@ final class ModelCaller {
 
   /** What a conversation with this model may have, in UTF-16 units. */
   int size() {
-    return limits.size(name());
+    return limits.size(name(), conversationId);
   }
 
   /** Whether this model is known to refuse tools. */
@@ -89,14 +95,14 @@ final class ModelCaller {
       try {
         AiMessage answer = attempt.make();
         if (shortened) {
-          limits.tookOnly(name(), (int) conversation.units());
+          limits.tookOnly(name(), conversationId, (int) conversation.units());
         }
         return answer;
       } catch (RunFailure e) {
         boolean again =
             switch (attempt.hasBegun() ? RunFailure.Remedy.NONE : e.remedy()) {
               case WAIT -> pauses < MAX_PAUSES && pause(e, pauses++);
-              case SHORTEN -> shortened = conversation.shorten();
+              case SHORTEN -> shortened = conversation.shorten(SizeHint.share(e.getMessage()));
               case WITHOUT_TOOLS, NONE -> false;
             };
         if (!again || !budget.tryStep()) {

@@ -43,8 +43,33 @@ final class RunBudget {
   /** As {@link #tryStep}, for a call that the run cannot do without. */
   void step() {
     if (!tryStep()) {
-      throw end("The run used up its " + limits.maxSteps() + " steps (agents.max-steps).");
+      throw outOfSteps();
     }
+  }
+
+  /** Ends the run where nothing is left to use what is about to be done for. */
+  synchronized void requireMore() {
+    if (exhausted != null) {
+      throw exhausted;
+    }
+    if (steps >= limits.maxSteps()) {
+      throw outOfSteps();
+    }
+    if (tokens() > limits.maxTokens()) {
+      throw outOfTokens();
+    }
+  }
+
+  private RunFailure outOfSteps() {
+    return end("The run used up its " + limits.maxSteps() + " steps (agents.max-steps).");
+  }
+
+  private RunFailure outOfTokens() {
+    return end("The run used up its " + limits.maxTokens() + " tokens (agents.max-tokens).");
+  }
+
+  private long tokens() {
+    return input + output;
   }
 
   /** Refuses to go deeper than agents may ask agents. */
@@ -82,8 +107,8 @@ final class RunBudget {
     boolean spent(int inputTokens, int outputTokens) {
       count(inputTokens, outputTokens);
       synchronized (RunBudget.this) {
-        if (input + output > limits.maxTokens()) {
-          end("The run used up its " + limits.maxTokens() + " tokens (agents.max-tokens).");
+        if (tokens() > limits.maxTokens()) {
+          outOfTokens();
           return false;
         }
         return true;

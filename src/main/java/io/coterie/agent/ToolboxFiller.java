@@ -145,7 +145,7 @@ final class ToolboxFiller {
     return ToolSpecification.builder()
         .name(manifest.agentId())
         .description(
-            "Asks the agent %s. %s It sees nothing but your message, so say all that it needs."
+            "Asks the agent %s. %s\nIt sees nothing but your message, so say all that it needs."
                 .formatted(manifest.name(), manifest.description()))
         .parameters(
             JsonObjectSchema.builder()

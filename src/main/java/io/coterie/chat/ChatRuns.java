@@ -221,6 +221,9 @@ final class ChatRuns {
             ? row.agentId()
             : history.choose(tx.use(ChatDao.class), row.chatId(), row.text()).agentId();
     dao.start(runId, agentId, append.now());
+    if (!agentId.equals(row.agentId())) {
+      append.event(Events.AGENT, new Events.AgentState(runId, row.agentId(), "skipped", null, 0));
+    }
     append.event(Events.RUN, state(row, agentId, RunStatus.RUNNING));
     append.event(Events.AGENT, new Events.AgentState(runId, agentId, "started", null, 0));
     return new LiveRun(row, agentId);
@@ -257,6 +260,7 @@ final class ChatRuns {
     return new AgentRunner.Task(
         run.agentId,
         row.ownerId(),
+        row.chatId(),
         chooser.withoutMention(row.text(), row.ownerId()),
         budget -> history.before(row.chatId(), row.turnSeq(), budget),
         () -> history.team(row.chatId()));

@@ -50,9 +50,10 @@ public record Provider(String name, Type type, String baseUrl, String apiKey) {
     apiKey = apiKey == null || apiKey.isBlank() ? null : apiKey.strip();
   }
 
-  /** A text without the key, which some providers quote when they refuse it. */
+  /** A text without the key and the address, which some providers quote when they refuse it. */
   String withoutKey(String text) {
-    return apiKey == null || apiKey.length() < 4 ? text : text.replace(apiKey, "[key]");
+    String tidy = text.replace(baseUrl, "[address]");
+    return apiKey == null || apiKey.length() < 4 ? tidy : tidy.replace(apiKey, "[key]");
   }
 
   /** Whether requests go to the service that the protocol comes from. */

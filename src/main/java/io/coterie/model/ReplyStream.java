@@ -143,6 +143,10 @@ final class ReplyStream {
     }
     switch (type) {
       case OPENAI -> {
+        JsonNode choice = json.path("choices").path(0);
+        if (choice.has("message") && !choice.has("delta")) {
+          throw new CallFailure(CallFailure.Kind.UNREADABLE, "The reply came whole, not streamed");
+        }
         boolean taken = toolCalls.takeFrom(json);
         boolean finished = json.path("choices").path(0).hasNonNull("finish_reason");
         if (finished) {

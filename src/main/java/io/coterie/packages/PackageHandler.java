@@ -135,10 +135,14 @@ public final class PackageHandler implements AutoCloseable {
    */
   private boolean mayReplace(Agent agent, Registries.Listed listed, Optional<Principal> principal)
       throws PackageException {
-    if (agent.source() != AgentCatalog.Source.PACKAGE) {
-      throw listed.taken();
+    if (agent.source() == AgentCatalog.Source.BUILTIN) {
+      throw listed.taken("agent_id " + agent.manifest().agentId() + " is built in");
+    }
+    if (agent.source() == AgentCatalog.Source.USER) {
+      throw listed.taken("a user has made an agent of that id");
     }
     if (agent.manifest().version().equals(listed.version())) {
+      AgentManifests.requireMayRun(agent.manifest(), principal.map(Principal::admin).orElse(false));
       return false;
     }
     boolean nobodys = agent.installedBy() == null && installers == Installers.ANYONE;

@@ -113,10 +113,9 @@ public final class Registries {
       return entry.version();
     }
 
-    /** The answer where somebody's own agent has the id. */
-    PackageException taken() {
-      return PackageException.failed(
-          name, asked, 409, new RefusedException("a user has made an agent of that id"));
+    /** The answer where an agent has the id that no package may replace. */
+    PackageException taken(String why) {
+      return PackageException.failed(name, asked, 422, new RefusedException(why));
     }
   }
 

@@ -39,6 +39,9 @@ public final class RegistryHandler implements AutoCloseable {
   private static final int WAITING_FOR_A_SENDER = 100;
   private static final int RETRY_AFTER_SECONDS = 5;
 
+  /** Admins alone publish, so that few threads of the web server wait here. */
+  private static final int PATIENCE_SECONDS = 10;
+
   /** Up to here a file is read at once: what fits into a connection's buffers keeps no thread. */
   private static final int SMALL = 1 << 16;
 
@@ -66,7 +69,7 @@ public final class RegistryHandler implements AutoCloseable {
     if (!AgentManifests.isVersion(version)) {
       throw ApiException.badRequest("version must be a SemVer 2.0 version");
     }
-    if (!uploads.tryAcquire()) {
+    if (!mayUpload()) {
       throw ApiException.tooManyRequests(RETRY_AFTER_SECONDS);
     }
     try {
@@ -79,6 +82,15 @@ public final class RegistryHandler implements AutoCloseable {
       uploads.release();
     }
     ctx.json(Map.of("msg", "Package published"));
+  }
+
+  private boolean mayUpload() {
+    try {
+      return uploads.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** The list of all packages, which is there before any package is. */

@@ -27,6 +27,9 @@ final class SafeZip {
     SafeZip zip = new SafeZip(bytes, ZipDirectory.read(bytes));
     long total = 0;
     for (ZipDirectory.Entry entry : zip.entries) {
+      if (Programs.isNamedSo(entry.name())) {
+        throw new RefusedException(entry.name() + " is a program, and a package holds none");
+      }
       total += zip.expand(entry, Limits.EXPANDED - total, null);
     }
     return zip;

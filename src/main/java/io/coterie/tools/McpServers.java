@@ -71,7 +71,7 @@ public final class McpServers implements ToolServers, AutoCloseable {
   /**
    * Starts nothing yet.
    *
-   * @param folder where programs run
+   * @param folder where programs run; made when the first one starts
    * @param startTimeout how long a server may take to start, and to list its tools
    * @param callTimeout how long a call may take
    */
@@ -121,6 +121,17 @@ public final class McpServers implements ToolServers, AutoCloseable {
       throw new ToolException("The arguments of a tool must be a JSON object.");
     } catch (JsonProcessingException e) {
       throw new ToolException("The arguments of a tool must be a JSON object.", e);
+    }
+  }
+
+  @Override
+  public void release(ToolServer server) {
+    SharedServer shared;
+    synchronized (servers) {
+      shared = servers.get(server);
+    }
+    if (shared != null) {
+      shared.retire();
     }
   }
 

@@ -3,6 +3,7 @@ package io.coterie.tools;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +68,7 @@ final class Program {
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> !isInherited(name));
     try {
+      Files.createDirectories(folder);
       return new Program(builder.start());
     } catch (IOException | RuntimeException e) {
       // An empty command is an exception of the second kind.

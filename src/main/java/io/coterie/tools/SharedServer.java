@@ -78,6 +78,11 @@ final class SharedServer {
     stopIfUnused();
   }
 
+  synchronized void retire() {
+    retired = true;
+    stopIfUnused();
+  }
+
   synchronized boolean retireIfIdle() {
     boolean idle = System.nanoTime() - lastUse >= limits.idle().toNanos();
     boolean over = transport != null && transport.isOver();

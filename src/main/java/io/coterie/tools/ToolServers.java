@@ -18,6 +18,9 @@ public interface ToolServers {
    */
   List<Tool> list(ToolServer server, Cancellation cancellation) throws ToolException;
 
+  /** Ends the server once nobody uses it: nobody is expected to ask for it soon. */
+  void release(ToolServer server);
+
   /**
    * Lets the server do it.
    *

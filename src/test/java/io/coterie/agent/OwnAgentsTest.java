@@ -257,11 +257,11 @@ class OwnAgentsTest {
   }
 
   @Test
-  void download_idOfAUsersAgent_isAConflict() {
+  void download_idOfAUsersAgent_isRefused() {
     create(maker, "summarizer");
     for (Login user : List.of(maker, other, admin)) {
       Answer answer = app.get(user.token(), "/agent/download?query=summarizer");
-      assertThat(answer.status()).isEqualTo(409);
+      assertThat(answer.status()).isEqualTo(422);
       assertThat(answer.json().textValue())
           .isEqualTo(
               "Failed to download package: summarizer:latest, a user has made an agent of that id");

@@ -295,7 +295,7 @@ class DelegationTest extends TeamServer {
         .containsExactly("run cancelled");
     assertThat(acts(chat))
         .endsWith(
-            helper + " for " + asker + " at 1: finished",
+            helper + " for " + asker + " at 1: failed",
             asker + " uses " + helper + ": failed",
             asker + " at 0: finished");
   }
@@ -320,6 +320,28 @@ class DelegationTest extends TeamServer {
     ask(chat(), "@" + asker + " Please");
 
     assertThat(questions).containsExactlyInAnyOrder("one", "no JSON", "{\"a\":1,\"b\":\"c\"}");
+  }
+
+  @Test
+  void whatAModelWritesForADelegate_thatCannotBeMeant_isRefused() {
+    String helper = agent("helper", saying("Asked."));
+    String asker =
+        agent(
+            "asker",
+            calling(
+                helper,
+                "{\"message\":\"cut o",
+                helper,
+                "{}",
+                helper,
+                "{\"message\":5}",
+                helper,
+                "5"),
+            helper);
+
+    String reply = ask(chat(), "@" + asker + " Go").json().path("content").asText();
+
+    assertThat(reply.lines()).hasSize(4).allMatch(line -> line.startsWith("Not asked:"));
   }
 
   @Test

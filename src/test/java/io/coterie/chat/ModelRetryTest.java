@@ -127,6 +127,34 @@ class ModelRetryTest extends SharedServer {
   }
 
   @Test
+  void conversationThatWasTooLong_isShortAtOnceTheNextTimeAndOthersAreNot() {
+    String full = chat();
+    String other = chat();
+    for (int i = 0; i < 6; i++) {
+      ask(full, i + " " + "x".repeat(9_000));
+      ask(other, i + " " + "y".repeat(9_000));
+    }
+    model.then(taking(30_000)).then(taking(30_000)).then(taking(30_000)).then(taking(30_000));
+    ask(full, "One");
+    drain();
+    count();
+
+    ask(full, "Two");
+    int remembered = lengthOfLastCall();
+    ask(other, "Two");
+
+    assertThat(calls()).isEqualTo(2);
+    assertThat(remembered).isLessThan(30_000);
+    assertThat(lengthOfLastCall()).isGreaterThan(54_000);
+  }
+
+  private int lengthOfLastCall() {
+    return model.calls().get(model.calls().size() - 1).request().messages().stream()
+        .mapToInt(message -> message.toString().length())
+        .sum();
+  }
+
+  @Test
   void messageThatIsTooLongByItself_failsWithTheModelsMessage() {
     model.then(taking(100));
 

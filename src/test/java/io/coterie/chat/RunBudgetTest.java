@@ -196,4 +196,14 @@ class RunBudgetTest extends TeamServer {
       role.accept(request, reply);
     };
   }
+
+  @Test
+  void lastStep_doesNotUseToolsWhoseResultsNobodyWouldRead() {
+    String chat = chat();
+    String asker = agent("asker", forEver(), "calculator");
+
+    assertExhausted(ask(chat, "@" + asker + " Go"), "agents.max-steps");
+    assertThat(acts(chat).stream().filter((asker + " uses calculator: started")::equals))
+        .hasSize(9);
+  }
 }

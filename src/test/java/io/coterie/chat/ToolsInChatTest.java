@@ -8,6 +8,7 @@ import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import io.coterie.AppFixture;
+import io.coterie.Await;
 import io.coterie.ChatClient;
 import io.coterie.http.Json;
 import io.coterie.model.ScriptedModel.Reply;
@@ -257,5 +258,16 @@ class ToolsInChatTest extends TeamServer {
 
     assertThat(names(requests.get(0))).contains("echo", "echo_2");
     assertThat(reply.path("content").asText()).isEqualTo("tool");
+  }
+
+  @Test
+  void agentThatIsUninstalled_takesItsProgramWithIt() {
+    String id = agent("leaving", calling("pid", "{}"), program());
+    long pid = Long.parseLong(ask(chat(), "@" + id + " Go").json().path("content").asText());
+    assertThat(ProcessHandle.of(pid)).isPresent();
+
+    app.delete(user.token(), "/agent/" + id, null);
+
+    Await.until(() -> ProcessHandle.of(pid).isEmpty(), () -> "The program goes on");
   }
 }

@@ -184,7 +184,7 @@ class InstallTest {
                   "/agent",
                   object("agent_id", name, "name", "N", "description", "D", "instructions", "I")));
       List<Integer> statuses = AllAtOnce.call(calls).stream().map(Answer::status).toList();
-      assertThat(statuses).isIn(List.of(200, 400), List.of(409, 200));
+      assertThat(statuses).isIn(List.of(200, 400), List.of(422, 200));
       assertThat(app.get(user.token(), "/agent/" + name).json().path("source").asText())
           .isEqualTo(statuses.get(0) == 200 ? "package" : "user");
     }

@@ -63,7 +63,11 @@ class InstallersTest {
           403,
           "User is not the owner of the agent");
       assertThat(app.get(admin.token(), newer).status()).isEqualTo(200);
-      assertThat(app.delete(owner.token(), "/agent/shared", null).msg())
+      Expect.msg(
+          app.delete(owner.token(), "/agent/shared", null),
+          403,
+          "User is not the owner of the agent");
+      assertThat(app.delete(admin.token(), "/agent/shared", null).msg())
           .isEqualTo("Agent uninstalled");
       Expect.msg(app.get(owner.token(), "/agent/shared"), 404, "Agent not found");
       Expect.msg(
