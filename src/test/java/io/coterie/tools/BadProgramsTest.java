@@ -158,7 +158,7 @@ class BadProgramsTest {
   }
 
   private CompletableFuture<Throwable> failing(ToolServer server, String arguments) {
-    return CompletableFuture.supplyAsync(
+    return Waiting.async(
         () -> {
           try {
             servers.call(server, "any", arguments, new Cancellation());

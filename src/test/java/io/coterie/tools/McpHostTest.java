@@ -83,11 +83,9 @@ class McpHostTest {
       for (ToolServer server : List.of(PROGRAM, new ToolServer(http.url(), null, true))) {
         Cancellation cancellation = new Cancellation();
         CompletableFuture<ToolResult> slow =
-            CompletableFuture.supplyAsync(
-                () -> Waiting.result(servers, server, "slow", cancellation));
+            Waiting.async(() -> Waiting.result(servers, server, "slow", cancellation));
         CompletableFuture<ToolResult> other =
-            CompletableFuture.supplyAsync(
-                () -> Waiting.result(servers, server, "slow", new Cancellation()));
+            Waiting.async(() -> Waiting.result(servers, server, "slow", new Cancellation()));
         Waiting.until(() -> waiting(servers, server).equals("2"));
         cancellation.cancel();
         assertThat(Waiting.failure(slow)).isNotNull();

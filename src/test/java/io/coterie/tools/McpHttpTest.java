@@ -91,8 +91,7 @@ class McpHttpTest {
     for (int round = 1; round <= 30; round++) {
       Cancellation cancellation = new Cancellation();
       CompletableFuture<ToolResult> slow =
-          CompletableFuture.supplyAsync(
-              () -> Waiting.result(servers, server, "slow", cancellation));
+          Waiting.async(() -> Waiting.result(servers, server, "slow", cancellation));
       Waiting.until(() -> call("waiting", "{}").text().equals("1"));
       long start = System.nanoTime();
       cancellation.cancel();
@@ -108,9 +107,7 @@ class McpHttpTest {
     Cancellation cancellation = new Cancellation();
     List<CompletableFuture<ToolResult>> calls = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      calls.add(
-          CompletableFuture.supplyAsync(
-              () -> Waiting.result(servers, server, "slow", cancellation)));
+      calls.add(Waiting.async(() -> Waiting.result(servers, server, "slow", cancellation)));
     }
     Waiting.until(() -> call("waiting", "{}").text().equals("5"));
     cancellation.cancel();
@@ -135,7 +132,7 @@ class McpHttpTest {
       Waiting.until(
           () ->
               Waiting.failure(
-                      CompletableFuture.supplyAsync(
+                      Waiting.async(
                           () -> Waiting.result(servers, restarted, "pid", new Cancellation())))
                   .getMessage()
                   .equals("The tool server 127.0.0.1 could not be reached."));

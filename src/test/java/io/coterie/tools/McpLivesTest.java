@@ -62,8 +62,7 @@ class McpLivesTest {
   void call_othersDuringACrash_failAtOnce() throws Exception {
     servers = new McpServers(folder, LONG, LONG);
     CompletableFuture<ToolResult> slow =
-        CompletableFuture.supplyAsync(
-            () -> Waiting.result(servers, PROGRAM, "slow", new Cancellation()));
+        Waiting.async(() -> Waiting.result(servers, PROGRAM, "slow", new Cancellation()));
     Waiting.until(() -> call(PROGRAM, "waiting").equals("1"));
     assertThatThrownBy(() -> call(PROGRAM, "crash")).isInstanceOf(ToolException.class);
     assertThat(Waiting.failure(slow)).hasMessage("The program java has ended.");
@@ -99,8 +98,7 @@ class McpLivesTest {
     servers = new McpServers(folder, LONG, LONG);
     ToolServer silent = ShellServer.of("sleep 1000");
     CompletableFuture<ToolResult> waiting =
-        CompletableFuture.supplyAsync(
-            () -> Waiting.result(servers, silent, "any", new Cancellation()));
+        Waiting.async(() -> Waiting.result(servers, silent, "any", new Cancellation()));
     Waiting.until(() -> ProcessHandle.current().children().findAny().isPresent());
     servers.close();
     assertThat(Waiting.failure(waiting)).isInstanceOf(ToolException.class);
@@ -147,7 +145,8 @@ class McpLivesTest {
       var unused =
           CompletableFuture.supplyAsync(
               () -> Waiting.result(servers, PROGRAM, "echo", new Cancellation()),
-              CompletableFuture.delayedExecutor(wait.toMillis(), TimeUnit.MILLISECONDS));
+              CompletableFuture.delayedExecutor(
+                  wait.toMillis(), TimeUnit.MILLISECONDS, Waiting.THREADS));
     }
     Waiting.until(() -> !pid.equals(callOr(PROGRAM, "pid", pid)));
     servers.close();
@@ -161,7 +160,7 @@ class McpLivesTest {
     ToolServer silent = ShellServer.of("sleep 1000");
     Cancellation cancellation = new Cancellation();
     CompletableFuture<ToolResult> waiting =
-        CompletableFuture.supplyAsync(() -> Waiting.result(servers, silent, "any", cancellation));
+        Waiting.async(() -> Waiting.result(servers, silent, "any", cancellation));
     Waiting.until(() -> ProcessHandle.current().children().findAny().isPresent());
     cancellation.cancel();
     assertThat(Waiting.failure(waiting)).isInstanceOf(CancellationException.class);

@@ -136,8 +136,7 @@ class McpProgramsTest {
     for (int round = 1; round <= 30; round++) {
       Cancellation cancellation = new Cancellation();
       CompletableFuture<ToolResult> slow =
-          CompletableFuture.supplyAsync(
-              () -> Waiting.result(servers, PROGRAM, "slow", cancellation));
+          Waiting.async(() -> Waiting.result(servers, PROGRAM, "slow", cancellation));
       Waiting.until(() -> call("waiting", "{}").text().equals("1"));
       long start = System.nanoTime();
       cancellation.cancel();
@@ -163,9 +162,7 @@ class McpProgramsTest {
     List<CompletableFuture<ToolResult>> calls = new ArrayList<>();
     Cancellation cancellation = new Cancellation();
     for (int i = 0; i < 5; i++) {
-      calls.add(
-          CompletableFuture.supplyAsync(
-              () -> Waiting.result(servers, PROGRAM, "slow", cancellation)));
+      calls.add(Waiting.async(() -> Waiting.result(servers, PROGRAM, "slow", cancellation)));
     }
     Waiting.until(() -> call("waiting", "{}").text().equals("5"));
     cancellation.cancel();
@@ -183,7 +180,7 @@ class McpProgramsTest {
         List<CompletableFuture<String>> pids = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
           pids.add(
-              CompletableFuture.supplyAsync(
+              Waiting.async(
                   () -> {
                     Waiting.quietly(() -> go.await(10, TimeUnit.SECONDS));
                     return Waiting.result(fresh, PROGRAM, "pid", new Cancellation()).text();

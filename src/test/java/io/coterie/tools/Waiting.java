@@ -8,8 +8,10 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Waits for what happens elsewhere, and calls on other threads. */
 final class Waiting {
@@ -17,6 +19,20 @@ final class Waiting {
   private static final Duration LONG = Duration.ofSeconds(20);
 
   private Waiting() {}
+
+  /**
+   * A thread for each: the common pool has one on a small machine, where who waits is in the way.
+   */
+  static final Executor THREADS =
+      work -> {
+        Thread thread = new Thread(work, "test-call");
+        thread.setDaemon(true);
+        thread.start();
+      };
+
+  static <T> CompletableFuture<T> async(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, THREADS);
+  }
 
   /** Asks again and again. */
   static void until(Callable<Boolean> condition) throws Exception {
