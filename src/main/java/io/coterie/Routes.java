@@ -19,6 +19,8 @@ import io.coterie.http.Keys;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServlet;
+import io.coterie.user.KeyHandler;
+import io.coterie.user.UserAdminHandler;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.javalin.config.RoutesConfig;
@@ -40,6 +42,8 @@ final class Routes {
   record Handlers(
       Authentication authentication,
       UserHandler users,
+      KeyHandler keys,
+      UserAdminHandler userAdmin,
       WorkspaceHandler workspaces,
       ChatFeature chat,
       AgentHandler agents,
@@ -73,6 +77,11 @@ final class Routes {
         route("PUT", "/user", users::update, ACCOUNT, NO_KEY),
         route("DELETE", "/user", users::delete, USER, NO_KEY),
         route("PUT", "/user/password", users::changePassword, USER, NO_KEY),
+        route("POST", "/user/keys", h.keys()::create, USER, NO_KEY),
+        route("GET", "/user/keys", h.keys()::list, USER, NO_KEY),
+        route("DELETE", "/user/keys/{key_id}", h.keys()::revoke, USER, NO_KEY),
+        route("GET", "/admin/users", h.userAdmin()::list, ADMIN, NO_KEY),
+        route("PUT", "/admin/users/{user_id}", h.userAdmin()::update, ADMIN, NO_KEY),
 
         // workspaces
         route("POST", "/workspace", workspaces::create, USER, UNSCOPED_KEY),

@@ -68,6 +68,13 @@ interface ChatDao {
   @SqlQuery("SELECT chat_id FROM chats WHERE owner_id = :ownerId")
   List<UUID> idsOfOwner(UUID ownerId);
 
+  @SqlQuery(
+      """
+      SELECT DISTINCT c.chat_id FROM chats c JOIN runs r ON r.chat_id = c.chat_id
+      WHERE c.owner_id = :ownerId AND r.status IN ('queued', 'running')
+      """)
+  List<UUID> busyOfOwner(UUID ownerId);
+
   @SqlQuery("SELECT owner_id FROM workspaces WHERE workspace_id = :workspaceId")
   Optional<UUID> workspaceOwner(UUID workspaceId);
 
