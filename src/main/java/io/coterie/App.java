@@ -24,6 +24,9 @@ import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
 import io.coterie.tools.McpServers;
 import io.coterie.user.Admins;
+import io.coterie.user.ApiKeys;
+import io.coterie.user.KeyHandler;
+import io.coterie.user.UserAdminHandler;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.coterie.workspace.WorkspaceViews;
@@ -186,6 +189,7 @@ public final class App implements AutoCloseable {
                   clock,
                   clientAddresses(config),
                   accountDeletion(chat, catalog)));
+      ApiKeys apiKeys = new ApiKeys(database, clock);
       Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
           part(
@@ -195,8 +199,10 @@ public final class App implements AutoCloseable {
                   Installers.valueOf(config.agents().install().name())));
       handlers =
           new Routes.Handlers(
-              new Authentication(users.verifier()),
+              new Authentication(apiKeys.or(users.verifier())),
               users,
+              new KeyHandler(apiKeys),
+              new UserAdminHandler(database, chat.service()::userDisabled),
               new WorkspaceHandler(
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
               chat,

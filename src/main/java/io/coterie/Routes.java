@@ -7,32 +7,43 @@ import static io.coterie.http.Access.OPTIONAL;
 import static io.coterie.http.Access.PUBLIC;
 import static io.coterie.http.Access.STRING_OR_USER;
 import static io.coterie.http.Access.USER;
+import static io.coterie.http.Keys.ANY_KEY;
+import static io.coterie.http.Keys.NO_KEY;
+import static io.coterie.http.Keys.UNSCOPED_KEY;
 
 import io.coterie.agent.AgentHandler;
 import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
+import io.coterie.http.Keys;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServlet;
+import io.coterie.user.KeyHandler;
+import io.coterie.user.UserAdminHandler;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.security.RouteRole;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 
-/** Every path of the server, what handles it and who may use it, on one page. */
+/**
+ * Every path of the server, what handles it, who may use it, and with which API keys, on one page.
+ */
 final class Routes {
 
   /** The handlers that the routes lead to. */
   record Handlers(
       Authentication authentication,
       UserHandler users,
+      KeyHandler keys,
+      UserAdminHandler userAdmin,
       WorkspaceHandler workspaces,
       ChatFeature chat,
       AgentHandler agents,
@@ -42,7 +53,13 @@ final class Routes {
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
-  record Route(String method, String path, Handler handler, Access access) {}
+  record Route(String method, String path, Handler handler, Access access, Keys keys) {
+
+    /** What Javalin keeps beside the path, and {@link Authentication} reads. */
+    RouteRole[] roles() {
+      return new RouteRole[] {access, keys};
+    }
+  }
 
   private Routes() {}
 
@@ -54,58 +71,68 @@ final class Routes {
     var socket = h.chat().socket();
     return List.of(
         // accounts
-        route("POST", "/register", users::register, PUBLIC),
-        route("POST", "/auth/login", users::login, PUBLIC),
-        route("GET", "/user", users::get, ACCOUNT),
-        route("PUT", "/user", users::update, ACCOUNT),
-        route("DELETE", "/user", users::delete, USER),
-        route("PUT", "/user/password", users::changePassword, USER),
+        route("POST", "/register", users::register, PUBLIC, ANY_KEY),
+        route("POST", "/auth/login", users::login, PUBLIC, ANY_KEY),
+        route("GET", "/user", users::get, ACCOUNT, ANY_KEY),
+        route("PUT", "/user", users::update, ACCOUNT, NO_KEY),
+        route("DELETE", "/user", users::delete, USER, NO_KEY),
+        route("PUT", "/user/password", users::changePassword, USER, NO_KEY),
+        route("POST", "/user/keys", h.keys()::create, USER, NO_KEY),
+        route("GET", "/user/keys", h.keys()::list, USER, NO_KEY),
+        route("DELETE", "/user/keys/{key_id}", h.keys()::revoke, USER, NO_KEY),
+        route("GET", "/admin/users", h.userAdmin()::list, ADMIN, NO_KEY),
+        route("PUT", "/admin/users/{user_id}", h.userAdmin()::update, ADMIN, NO_KEY),
 
         // workspaces
-        route("POST", "/workspace", workspaces::create, USER),
-        route("GET", "/workspace", workspaces::list, USER),
-        route("GET", "/workspace/{workspace_id}", workspaces::get, USER),
-        route("DELETE", "/workspace/{workspace_id}", workspaces::delete, USER),
-        route("GET", "/workspace/{workspace_id}/chats", chats::ofWorkspace, USER),
-        route("POST", "/workspace/{workspace_id}/agent", workspaces::addAgent, USER),
-        route("DELETE", "/workspace/{workspace_id}/agent", workspaces::removeAgent, USER),
-        route("PUT", "/workspace/{workspace_id}/rename", workspaces::rename, USER),
-        route("PUT", "/workspace/{workspace_id}/coordinator", workspaces::setCoordinator, USER),
+        route("POST", "/workspace", workspaces::create, USER, UNSCOPED_KEY),
+        route("GET", "/workspace", workspaces::list, USER, ANY_KEY),
+        route("GET", "/workspace/{workspace_id}", workspaces::get, USER, ANY_KEY),
+        route("DELETE", "/workspace/{workspace_id}", workspaces::delete, USER, ANY_KEY),
+        route("GET", "/workspace/{workspace_id}/chats", chats::ofWorkspace, USER, ANY_KEY),
+        route("POST", "/workspace/{workspace_id}/agent", workspaces::addAgent, USER, ANY_KEY),
+        route("DELETE", "/workspace/{workspace_id}/agent", workspaces::removeAgent, USER, ANY_KEY),
+        route("PUT", "/workspace/{workspace_id}/rename", workspaces::rename, USER, ANY_KEY),
+        route(
+            "PUT",
+            "/workspace/{workspace_id}/coordinator",
+            workspaces::setCoordinator,
+            USER,
+            ANY_KEY),
 
         // chats
-        route("POST", "/chat", chats::create, USER),
-        route("GET", "/chat", chats::get, USER),
-        route("DELETE", "/chat", chats::delete, USER),
-        route("GET", "/chat/authorize", chats::authorizeConnection, USER),
-        route("GET", "/chat/authorize/message", chats::authorizeMessage, USER),
+        route("POST", "/chat", chats::create, USER, ANY_KEY),
+        route("GET", "/chat", chats::get, USER, ANY_KEY),
+        route("DELETE", "/chat", chats::delete, USER, ANY_KEY),
+        route("GET", "/chat/authorize", chats::authorizeConnection, USER, ANY_KEY),
+        route("GET", "/chat/authorize/message", chats::authorizeMessage, USER, ANY_KEY),
 
         // live chat
-        route("GET", "/chat/connect", socket::upgradeRequired, PUBLIC),
-        route("WS", "/chat/connect", socket::beforeUpgrade, ONE_TIME_STRING),
-        route("GET", "/chat/events", h.chat().stream()::events, STRING_OR_USER),
-        route("POST", "/chat/message", messages::post, USER),
-        route("POST", "/chat/retry", messages::retry, USER),
-        route("POST", "/chat/cancel", messages::cancel, USER),
-        route("GET", "/chat/messages", messages::history, USER),
+        route("GET", "/chat/connect", socket::upgradeRequired, PUBLIC, ANY_KEY),
+        route("WS", "/chat/connect", socket::beforeUpgrade, ONE_TIME_STRING, ANY_KEY),
+        route("GET", "/chat/events", h.chat().stream()::events, STRING_OR_USER, ANY_KEY),
+        route("POST", "/chat/message", messages::post, USER, ANY_KEY),
+        route("POST", "/chat/retry", messages::retry, USER, ANY_KEY),
+        route("POST", "/chat/cancel", messages::cancel, USER, ANY_KEY),
+        route("GET", "/chat/messages", messages::history, USER, ANY_KEY),
 
         // agents
-        route("GET", "/agent", h.agents()::list, USER),
-        route("POST", "/agent", h.agents()::create, USER),
-        route("GET", "/agent/download", h.packages()::download, OPTIONAL),
-        route("GET", "/agent/search", h.packages()::search, USER),
-        route("GET", "/agent/{agent_id}", h.agents()::get, USER),
-        route("DELETE", "/agent/{agent_id}", h.agents()::uninstall, USER),
+        route("GET", "/agent", h.agents()::list, USER, ANY_KEY),
+        route("POST", "/agent", h.agents()::create, USER, UNSCOPED_KEY),
+        route("GET", "/agent/download", h.packages()::download, OPTIONAL, UNSCOPED_KEY),
+        route("GET", "/agent/search", h.packages()::search, USER, ANY_KEY),
+        route("GET", "/agent/{agent_id}", h.agents()::get, USER, ANY_KEY),
+        route("DELETE", "/agent/{agent_id}", h.agents()::uninstall, USER, UNSCOPED_KEY),
 
         // this server's own registry
-        route("GET", "/registry/index.json", h.registry()::list, PUBLIC),
-        route("GET", "/registry/{name}/{file}", h.registry()::file, PUBLIC),
-        route("PUT", "/registry/{name}/{version}", h.registry()::publish, ADMIN),
-        route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC),
+        route("GET", "/registry/index.json", h.registry()::list, PUBLIC, ANY_KEY),
+        route("GET", "/registry/{name}/{file}", h.registry()::file, PUBLIC, ANY_KEY),
+        route("PUT", "/registry/{name}/{version}", h.registry()::publish, ADMIN, UNSCOPED_KEY),
+        route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC, ANY_KEY),
 
         // operations
-        route("GET", "/ping", h.status()::ping, PUBLIC),
-        route("GET", "/health", h.status()::health, PUBLIC),
-        route("GET", "/ready", h.status()::ready, PUBLIC));
+        route("GET", "/ping", h.status()::ping, PUBLIC, ANY_KEY),
+        route("GET", "/health", h.status()::health, PUBLIC, ANY_KEY),
+        route("GET", "/ready", h.status()::ready, PUBLIC, ANY_KEY));
   }
 
   /** Registers all routes, each behind its access check. */
@@ -115,16 +142,16 @@ final class Routes {
     for (Route route : all(h)) {
       switch (route.method()) {
         case "GET" -> {
-          routes.get(route.path(), route.handler(), route.access());
+          routes.get(route.path(), route.handler(), route.roles());
           boolean safe = route.access() != STRING_OR_USER && route.access() != OPTIONAL;
-          routes.head(route.path(), safe ? route.handler() : Routes::noHead, route.access());
+          routes.head(route.path(), safe ? route.handler() : Routes::noHead, route.roles());
         }
-        case "POST" -> routes.post(route.path(), route.handler(), route.access());
-        case "PUT" -> routes.put(route.path(), route.handler(), route.access());
-        case "DELETE" -> routes.delete(route.path(), route.handler(), route.access());
+        case "POST" -> routes.post(route.path(), route.handler(), route.roles());
+        case "PUT" -> routes.put(route.path(), route.handler(), route.roles());
+        case "DELETE" -> routes.delete(route.path(), route.handler(), route.roles());
         case "WS" -> {
           routes.wsBeforeUpgrade(route.path(), route.handler());
-          routes.ws(route.path(), h.chat().socket()::configure, route.access());
+          routes.ws(route.path(), h.chat().socket()::configure, route.roles());
         }
         default -> throw new IllegalArgumentException(route.method());
       }
@@ -146,7 +173,8 @@ final class Routes {
     throw new MethodNotAllowedResponse("", Map.of("availableMethods", "GET"));
   }
 
-  private static Route route(String method, String path, Handler handler, Access access) {
-    return new Route(method, path, handler, access);
+  private static Route route(
+      String method, String path, Handler handler, Access access, Keys keys) {
+    return new Route(method, path, handler, access, keys);
   }
 }

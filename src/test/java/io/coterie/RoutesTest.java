@@ -46,9 +46,9 @@ class RoutesTest {
 
   @Test
   void routes_registered_areThoseOnThePage() {
-    Map<String, Set<Access>> declared = new TreeMap<>();
+    Map<String, Set<?>> declared = new TreeMap<>();
     for (Route route : app.app().routes()) {
-      declared.put(route.method() + " " + route.path(), Set.of(route.access()));
+      declared.put(route.method() + " " + route.path(), Set.of(route.access(), route.keys()));
     }
     assertThat(registered()).isEqualTo(declared);
   }
@@ -75,7 +75,9 @@ class RoutesTest {
   void routes_head_isRegisteredWithTheRoleOfItsGet() {
     JavalinState state = app.app().web().javalin().unsafe;
     Map<String, Set<?>> declared = new TreeMap<>();
-    app.app().routes().forEach(r -> declared.put(r.method() + " " + r.path(), Set.of(r.access())));
+    app.app()
+        .routes()
+        .forEach(r -> declared.put(r.method() + " " + r.path(), Set.of(r.access(), r.keys())));
     for (var entry : state.internalRouter.allHttpHandlers()) {
       if (entry.endpoint.method == HandlerType.HEAD) {
         assertThat(entry.endpoint.metadata(Roles.class).getRoles())

@@ -3,6 +3,7 @@ package io.coterie.chat;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Params;
+import io.coterie.http.Principal;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.javalin.http.Context;
@@ -20,18 +21,25 @@ final class ChatAccess {
     this.chats = database.reader(ChatDao.class);
   }
 
-  /** The chat that the query names, if the user owns it: 400, 404 or 401 else. */
+  /**
+   * The chat that the query names, if the user owns it and the key, if any, reaches it: 400, 404,
+   * 401 or 403 else.
+   */
   UUID ownedByQuery(Context ctx) {
     return owned(ctx, Params.required(ctx, "chat_id", "Missing chat id"));
   }
 
-  /** The chat of that id, if the user owns it: 404 or 401 else. */
+  /**
+   * The chat of that id, if the user owns it and the key, if any, reaches it: 404, 401 or 403 else.
+   */
   UUID owned(Context ctx, String text) {
     UUID chatId = Ids.parse(text).orElseThrow(ChatService::chatNotFound);
-    UUID owner = chats.owner(chatId).orElseThrow(ChatService::chatNotFound);
-    if (!owner.equals(Authentication.principal(ctx).userId())) {
+    ChatDao.Home home = chats.home(chatId).orElseThrow(ChatService::chatNotFound);
+    Principal user = Authentication.principal(ctx);
+    if (!home.ownerId().equals(user.userId())) {
       throw ApiException.unauthorized("User is not the owner of the chat");
     }
+    user.requireReach(home.workspaceId());
     return chatId;
   }
 
@@ -43,7 +51,7 @@ final class ChatAccess {
             .redeem(OneTimeStrings.Kind.CONNECTION, chatId, string)
             .orElseThrow(() -> ApiException.unauthorized("Invalid connection string"));
     UUID owner = chats.enabledOwner(chatId).orElse(null);
-    if (owner == null && chats.owner(chatId).isEmpty()) {
+    if (owner == null && chats.home(chatId).isEmpty()) {
       throw ChatService.chatNotFound();
     }
     if (!grant.userId().equals(owner)) {

@@ -11,10 +11,14 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** Chats themselves, and what a chat needs to know of its workspace. */
 @RegisterConstructorMapper(ChatRow.class)
 @RegisterConstructorMapper(ChatDao.Target.class)
+@RegisterConstructorMapper(ChatDao.Home.class)
 interface ChatDao {
 
   /** What decides which agent answers in a workspace. */
   record Target(UUID workspaceId, UUID ownerId, String coordinatorAgent) {}
+
+  /** What decides who may use a chat. */
+  record Home(UUID ownerId, UUID workspaceId) {}
 
   @SqlUpdate(
       """
@@ -31,8 +35,8 @@ interface ChatDao {
       """)
   Optional<ChatRow> find(UUID chatId);
 
-  @SqlQuery("SELECT owner_id FROM chats WHERE chat_id = :chatId")
-  Optional<UUID> owner(UUID chatId);
+  @SqlQuery("SELECT owner_id, workspace_id FROM chats WHERE chat_id = :chatId")
+  Optional<Home> home(UUID chatId);
 
   @SqlQuery(
       """
@@ -63,6 +67,13 @@ interface ChatDao {
 
   @SqlQuery("SELECT chat_id FROM chats WHERE owner_id = :ownerId")
   List<UUID> idsOfOwner(UUID ownerId);
+
+  @SqlQuery(
+      """
+      SELECT DISTINCT c.chat_id FROM chats c JOIN runs r ON r.chat_id = c.chat_id
+      WHERE c.owner_id = :ownerId AND r.status IN ('queued', 'running')
+      """)
+  List<UUID> busyOfOwner(UUID ownerId);
 
   @SqlQuery("SELECT owner_id FROM workspaces WHERE workspace_id = :workspaceId")
   Optional<UUID> workspaceOwner(UUID workspaceId);

@@ -83,8 +83,9 @@ final class ChatFeed {
     log.locked(
         chatId,
         () -> {
-          if (log.lastSeq(chatId).isEmpty()) {
-            out.close(CloseReason.CHAT_GONE);
+          Optional<Boolean> disabled = log.ownerDisabled(chatId);
+          if (disabled.isEmpty() || disabled.get()) {
+            out.close(disabled.isEmpty() ? CloseReason.CHAT_GONE : CloseReason.USER_GONE);
             return null;
           }
           log.after(chatId, from, Integer.MAX_VALUE).forEach(out::force);

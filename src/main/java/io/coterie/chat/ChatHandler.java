@@ -7,6 +7,7 @@ import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Json;
 import io.coterie.http.Params;
+import io.coterie.http.Principal;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.MissingReferenceException;
@@ -51,12 +52,14 @@ public final class ChatHandler {
 
   public void create(Context ctx) {
     String text = Params.required(ctx, "workspace_id", "Missing workspace id");
-    UUID userId = Authentication.principal(ctx).userId();
+    Principal user = Authentication.principal(ctx);
+    UUID userId = user.userId();
     UUID workspaceId = Ids.parse(text).orElseThrow(ChatHandler::workspaceNotFound);
     UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
     if (!owner.equals(userId)) {
       throw ApiException.unauthorized("User is not the owner of the workspace");
     }
+    user.requireReach(workspaceId);
     UUID chatId = Ids.next();
     ChatRow chat = insert(chatId, workspaceId, userId);
     Map<String, Object> body = new LinkedHashMap<>();
@@ -97,9 +100,11 @@ public final class ChatHandler {
     UUID workspaceId =
         Ids.parse(ctx.pathParam("workspace_id")).orElseThrow(ChatHandler::workspaceNotFound);
     UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
-    if (!owner.equals(Authentication.principal(ctx).userId())) {
+    Principal user = Authentication.principal(ctx);
+    if (!owner.equals(user.userId())) {
       throw ApiException.forbidden("User does not have access to the workspace");
     }
+    user.requireReach(workspaceId);
     Optional<UUID> before = Params.id(ctx, "before", "Chat not found");
     Map<String, Object> body = new LinkedHashMap<>();
     if (limit.isEmpty() && before.isEmpty()) {

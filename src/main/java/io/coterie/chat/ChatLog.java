@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -96,20 +97,35 @@ final class ChatLog {
    * empty, with nothing changed, where the chat is gone.
    */
   <T> Optional<T> change(UUID chatId, BiFunction<Append, Tx, T> change) {
+    return change(chatId, dao -> dao.lockLastSeq(chatId), change);
+  }
+
+  /** As {@link #change}, for what the chat's owner asks for; empty also where that is disabled. */
+  <T> Optional<T> changeForOwner(UUID chatId, BiFunction<Append, Tx, T> change) {
+    return change(chatId, dao -> dao.lockLastSeqOfEnabled(chatId), change);
+  }
+
+  private <T> Optional<T> change(
+      UUID chatId, Function<LogDao, Optional<Long>> lock, BiFunction<Append, Tx, T> change) {
     return locks.locked(
         chatId,
         () -> {
           List<ChatEvent> committed = new ArrayList<>();
-          Optional<T> result = database.inTransaction(tx -> apply(chatId, change, tx, committed));
+          Optional<T> result =
+              database.inTransaction(tx -> apply(chatId, lock, change, tx, committed));
           committed.forEach(event -> bus.publish(chatId, event));
           return result;
         });
   }
 
   private <T> Optional<T> apply(
-      UUID chatId, BiFunction<Append, Tx, T> change, Tx tx, List<ChatEvent> committed) {
+      UUID chatId,
+      Function<LogDao, Optional<Long>> lock,
+      BiFunction<Append, Tx, T> change,
+      Tx tx,
+      List<ChatEvent> committed) {
     LogDao dao = tx.use(LogDao.class);
-    Optional<Long> lastSeq = dao.lockLastSeq(chatId);
+    Optional<Long> lastSeq = lock.apply(dao);
     if (lastSeq.isEmpty()) {
       return Optional.empty();
     }
@@ -140,6 +156,11 @@ final class ChatLog {
   /** Publishes what is not stored. Call it under the chat's lock. */
   void publishUnstored(UUID chatId, ChatEvent event) {
     bus.publish(chatId, event);
+  }
+
+  /** Whether the chat's owner is disabled; empty where the chat is gone. */
+  Optional<Boolean> ownerDisabled(UUID chatId) {
+    return reader.ownerDisabled(chatId);
   }
 
   /** The number of the chat's last event; empty where the chat is gone. */

@@ -157,6 +157,16 @@ public final class ChatService {
   }
 
   /**
+   * Ends what goes on in the chats of a user who has just been disabled. Whatever was let in before
+   * has had its turn under a chat's lock when its connections are closed, so no run of it is missed
+   * afterwards.
+   */
+  public void userDisabled(UUID userId) {
+    chats.idsOfOwner(userId).forEach(chatId -> disconnect(chatId, CloseReason.USER_GONE));
+    chats.busyOfOwner(userId).forEach(chatId -> runs.cancel(chatId, null));
+  }
+
+  /**
    * Ends what an earlier process left: its running runs become interrupted, its queued ones have
    * their turn.
    */
@@ -211,7 +221,7 @@ public final class ChatService {
           log.locked(
               chatId,
               () -> {
-                long seq = log.change(chatId, change).orElseThrow(ChatService::chatNotFound);
+                long seq = log.changeForOwner(chatId, change).orElseThrow(() -> refused(chatId));
                 return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId, agentId));
               });
       stored = true;
@@ -228,14 +238,24 @@ public final class ChatService {
   private void end(List<UUID> chatIds, CloseReason reason) {
     for (UUID chatId : chatIds) {
       runs.chatGone(chatId);
-      // Under the lock: whoever is about to follow the chat sees that it is gone, or is told here.
-      log.locked(
-          chatId,
-          () -> {
-            bus.close(chatId, reason);
-            return null;
-          });
+      disconnect(chatId, reason);
     }
+  }
+
+  /** Under the lock: whoever is about to follow the chat sees why not, or is told here. */
+  private void disconnect(UUID chatId, CloseReason reason) {
+    log.locked(
+        chatId,
+        () -> {
+          bus.close(chatId, reason);
+          return null;
+        });
+  }
+
+  private ApiException refused(UUID chatId) {
+    return chats.home(chatId).isEmpty()
+        ? chatNotFound()
+        : ApiException.unauthorized("Token has been revoked");
   }
 
   private RunRow queued(

@@ -22,6 +22,23 @@ interface LogDao {
   @SqlQuery("SELECT last_seq FROM chats WHERE chat_id = :chatId FOR UPDATE")
   Optional<Long> lockLastSeq(UUID chatId);
 
+  /** As {@link #lockLastSeq}; empty also where the chat's owner is disabled. */
+  @SqlQuery(
+      """
+      SELECT last_seq FROM chats
+      WHERE chat_id = :chatId
+        AND EXISTS (SELECT 1 FROM users u WHERE u.user_id = owner_id AND u.disabled = FALSE)
+      FOR UPDATE
+      """)
+  Optional<Long> lockLastSeqOfEnabled(UUID chatId);
+
+  @SqlQuery(
+      """
+      SELECT u.disabled FROM chats c JOIN users u ON u.user_id = c.owner_id
+      WHERE c.chat_id = :chatId
+      """)
+  Optional<Boolean> ownerDisabled(UUID chatId);
+
   @SqlQuery("SELECT last_seq FROM chats WHERE chat_id = :chatId")
   Optional<Long> lastSeq(UUID chatId);
 

@@ -2,12 +2,13 @@ package io.coterie.http;
 
 import io.javalin.http.Context;
 import io.javalin.security.RouteRole;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Decides, before any handler runs, whether a request may pass, from its route's {@link Access} and
- * its bearer token (RFC 6750). Fails closed: a route that names no access is refused. Thread-safe.
+ * {@link Keys} and its bearer token (RFC 6750). Fails closed: a route that names no access is an
+ * administrator's, and one that names no keys takes none. Thread-safe.
  */
 public final class Authentication {
 
@@ -28,9 +29,7 @@ public final class Authentication {
 
   /** Lets the request pass or throws; for {@code beforeMatched} and {@code wsBeforeUpgrade}. */
   public void check(Context ctx) {
-    Set<RouteRole> roles = ctx.routeRoles();
-    Access access =
-        roles.size() == 1 && roles.iterator().next() instanceof Access a ? a : Access.ADMIN;
+    Access access = only(ctx, Access.class).orElse(Access.ADMIN);
     switch (access) {
       case PUBLIC, ONE_TIME_STRING -> {}
       case OPTIONAL, STRING_OR_USER -> {
@@ -46,6 +45,13 @@ public final class Authentication {
         }
       }
     }
+  }
+
+  /** The route's one role of that type; empty where it has none or several. */
+  private static <R extends RouteRole> Optional<R> only(Context ctx, Class<R> type) {
+    List<R> roles =
+        ctx.routeRoles().stream().filter(type::isInstance).map(type::cast).distinct().toList();
+    return roles.size() == 1 ? Optional.of(roles.get(0)) : Optional.empty();
   }
 
   /** Who makes this request; only on routes that need a user. */
@@ -68,8 +74,21 @@ public final class Authentication {
       throw ApiException.unauthorized("Invalid token");
     }
     Principal principal = verifier.verify(header.substring(SCHEME.length()).trim());
+    requireValidHere(principal, only(ctx, Keys.class).orElse(Keys.NO_KEY));
     ctx.attribute(ATTRIBUTE, principal);
     return principal;
+  }
+
+  private static void requireValidHere(Principal principal, Keys keys) {
+    boolean valid =
+        switch (keys) {
+          case ANY_KEY -> true;
+          case UNSCOPED_KEY -> !principal.scoped();
+          case NO_KEY -> !principal.byKey();
+        };
+    if (!valid) {
+      throw Principal.keyNotValidHere();
+    }
   }
 
   private static Principal existing(Principal principal) {

@@ -68,6 +68,23 @@ public final class Fields {
     return Optional.of(checked(name, value.textValue(), maxLength));
   }
 
+  /** The value of that name, of whatever type; null where the field is absent. */
+  public JsonNode get(String name) {
+    return json.get(name);
+  }
+
+  /** The boolean of that name; empty where it is absent or null. */
+  public Optional<Boolean> optionalBoolean(String name) {
+    JsonNode value = json.get(name);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isBoolean()) {
+      throw ApiException.badRequest(name + " must be true or false");
+    }
+    return Optional.of(value.booleanValue());
+  }
+
   /**
    * {@code text} itself, where it is short enough and any store can keep it; else a 400 that names
    * the field.

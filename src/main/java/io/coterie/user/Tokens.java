@@ -59,12 +59,12 @@ final class Tokens implements Authentication.Verifier {
     }
     Optional<User> user = users.find(userId);
     if (user.isEmpty()) {
-      return new Principal(userId, false, false);
+      return Principal.gone(userId);
     }
     if (user.get().disabled() || user.get().tokenVersion() != version) {
       throw ApiException.unauthorized("Token has been revoked");
     }
-    return new Principal(userId, user.get().role().equals(User.ADMIN), true);
+    return Principal.user(userId, user.get().role().equals(User.ADMIN));
   }
 
   private DecodedJWT decode(String token) {

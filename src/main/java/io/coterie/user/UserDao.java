@@ -1,6 +1,7 @@
 package io.coterie.user;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -65,4 +66,32 @@ interface UserDao {
 
   @SqlUpdate("DELETE FROM users WHERE user_id = :userId")
   int delete(UUID userId);
+
+  @SqlQuery(
+      """
+      SELECT user_id, email, password_hash, role, disabled, token_version, created_at
+      FROM users ORDER BY user_id
+      """)
+  List<User> all();
+
+  /**
+   * Held until the transaction ends by everything that could leave the server without an admin. The
+   * row stands for all of them, so that nobody has to lock one user after the other.
+   */
+  @SqlQuery("SELECT user_id FROM first_user WHERE id = 1 FOR UPDATE")
+  Optional<UUID> lockAdmins();
+
+  @SqlUpdate("UPDATE users SET role = :role WHERE user_id = :userId")
+  int updateRole(UUID userId, String role);
+
+  /** Ends the tokens of an enabled user for good: they do not come back with the user. */
+  @SqlUpdate(
+      """
+      UPDATE users SET disabled = TRUE, token_version = token_version + 1
+      WHERE user_id = :userId AND disabled = FALSE
+      """)
+  int disable(UUID userId);
+
+  @SqlUpdate("UPDATE users SET disabled = FALSE WHERE user_id = :userId")
+  int enable(UUID userId);
 }

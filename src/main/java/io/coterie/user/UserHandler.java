@@ -227,6 +227,7 @@ public final class UserHandler implements AutoCloseable {
    * their data.
    */
   private static UUID delete(User user, UserDao dao) {
+    dao.lockAdmins();
     boolean others = dao.hasOthers(user.userId());
     if (others && user.role().equals(User.ADMIN) && dao.countOtherAdmins(user.userId()) == 0) {
       throw ApiException.badRequest("The last admin cannot be deleted");

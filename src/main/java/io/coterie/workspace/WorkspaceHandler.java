@@ -4,6 +4,7 @@ import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Fields;
 import io.coterie.http.Params;
+import io.coterie.http.Principal;
 import io.coterie.storage.Database;
 import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Ids;
@@ -59,18 +60,21 @@ public final class WorkspaceHandler {
     ctx.json(body);
   }
 
+  /** The user's workspaces, or of them the one that the key reaches. */
   public void list(Context ctx) {
     OptionalInt limit = Params.limit(ctx);
     Optional<UUID> before = Params.id(ctx, "before", "Workspace not found");
-    UUID userId = Authentication.principal(ctx).userId();
+    Principal user = Authentication.principal(ctx);
+    UUID userId = user.userId();
+    UUID only = user.workspaceId();
     Map<String, Object> body = new LinkedHashMap<>();
     if (limit.isEmpty() && before.isEmpty()) {
-      body.put("workspaces", views.of(workspaces.ofOwner(userId), userId));
+      body.put("workspaces", views.of(workspaces.ofOwner(userId, only), userId));
     } else {
-      before.ifPresent(id -> requireOwned(id, userId));
+      before.ifPresent(id -> requireOwned(id, user));
       int size = limit.orElse(DEFAULT_PAGE);
       List<WorkspaceRow> page =
-          workspaces.pageOfOwner(userId, before.orElse(Ids.ABOVE_ALL), size + 1);
+          workspaces.pageOfOwner(userId, only, before.orElse(Ids.ABOVE_ALL), size + 1);
       body.put("workspaces", views.of(page.subList(0, Math.min(size, page.size())), userId));
       body.put("has_more", page.size() > size);
     }
@@ -159,16 +163,19 @@ public final class WorkspaceHandler {
         Ids.parse(ctx.pathParam("workspace_id"))
             .flatMap(workspaces::find)
             .orElseThrow(WorkspaceHandler::notFound);
-    if (!row.ownerId().equals(Authentication.principal(ctx).userId())) {
+    Principal user = Authentication.principal(ctx);
+    if (!row.ownerId().equals(user.userId())) {
       throw ApiException.forbidden(refusal);
     }
+    user.requireReach(row.workspaceId());
     return row;
   }
 
-  private void requireOwned(UUID workspaceId, UUID userId) {
-    if (workspaces.find(workspaceId).filter(row -> row.ownerId().equals(userId)).isEmpty()) {
+  private void requireOwned(UUID workspaceId, Principal user) {
+    if (workspaces.find(workspaceId).filter(row -> row.ownerId().equals(user.userId())).isEmpty()) {
       throw notFound();
     }
+    user.requireReach(workspaceId);
   }
 
   /** Deleted meanwhile is not found either. */
