@@ -198,6 +198,17 @@ class ReadmeAgentsIT {
   }
 
   @Test
+  void keys_asPrinted_areMadeUsedListedAndRevoked() throws IOException {
+    List<String> lines =
+        printed("API keys and users").lines().filter(line -> line.startsWith("{")).toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).contains("\"email\":\"ada@example.com\"");
+    assertThat(Json.MAPPER.readTree(lines.get(1)).path("keys").findValuesAsText("name"))
+        .containsExactlyInAnyOrder("nightly report", "one workspace");
+    assertThat(lines.get(2)).isEqualTo("{\"msg\":\"API key revoked\"}");
+  }
+
+  @Test
   void everything_asPrinted_leavesNothingThatGitWouldList() throws IOException {
     List<String> ignored = Files.readAllLines(Path.of(".gitignore"));
     try (Stream<Path> left = Files.list(folder)) {
