@@ -75,6 +75,7 @@ final class Routes {
         // chats
         route("POST", "/chat", chats::create, USER),
         route("GET", "/chat", chats::get, USER),
+        route("PUT", "/chat", chats::update, USER),
         route("DELETE", "/chat", chats::delete, USER),
         route("GET", "/chat/authorize", chats::authorizeConnection, USER),
         route("GET", "/chat/authorize/message", chats::authorizeMessage, USER),
@@ -84,6 +85,7 @@ final class Routes {
         route("WS", "/chat/connect", socket::beforeUpgrade, ONE_TIME_STRING),
         route("GET", "/chat/events", h.chat().stream()::events, STRING_OR_USER),
         route("POST", "/chat/message", messages::post, USER),
+        route("POST", "/chat/ask", h.chat().asks()::ask, USER),
         route("POST", "/chat/retry", messages::retry, USER),
         route("POST", "/chat/cancel", messages::cancel, USER),
         route("GET", "/chat/messages", messages::history, USER),

@@ -35,6 +35,20 @@ final class ChatAccess {
     return chatId;
   }
 
+  /** The workspace of that id, if the user owns it and so may have chats in it: 404 or 401 else. */
+  UUID ownedWorkspace(Context ctx, String text) {
+    UUID workspaceId = Ids.parse(text).orElseThrow(ChatAccess::workspaceNotFound);
+    UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatAccess::workspaceNotFound);
+    if (!owner.equals(Authentication.principal(ctx).userId())) {
+      throw ApiException.unauthorized("User is not the owner of the workspace");
+    }
+    return workspaceId;
+  }
+
+  static ApiException workspaceNotFound() {
+    return ApiException.notFound("Workspace not found");
+  }
+
   /** The chat that a connection string opens: 401 for a bad string, 404 where the chat is gone. */
   UUID redeemed(String chat, String string, OneTimeStrings strings) {
     UUID chatId = Ids.parse(chat).orElse(NO_CHAT);

@@ -15,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param service what happens in chats
  * @param chats chats themselves
  * @param messages messages without a socket
+ * @param asks messages into chats that need not be there yet
  * @param socket WebSocket
  * @param stream server-sent events and polling
  * @param socketIo Socket.IO
@@ -24,6 +25,7 @@ public record ChatFeature(
     ChatService service,
     ChatHandler chats,
     MessageHandler messages,
+    AskHandler asks,
     ChatSocket socket,
     ChatStream stream,
     SocketIo socketIo,
@@ -74,17 +76,14 @@ public record ChatFeature(
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());
     Connections connections = new Connections(threads.timer(), limits.keepAlive());
+    AnswerHandler answers =
+        new AnswerHandler(connections, threads.responders(), limits.maxOutbox());
     return new ChatFeature(
         service,
         new ChatHandler(on.database(), service, on.strings(), access, on.workspaces(), on.clock()),
-        new MessageHandler(
-            service,
-            feed,
-            on.database(),
-            access,
-            connections,
-            threads.responders(),
-            limits.maxOutbox()),
+        new MessageHandler(service, feed, on.database(), access, answers),
+        new AskHandler(
+            new Asks(on.database(), service, history, log), on.chooser(), access, answers),
         new ChatSocket(
             feed,
             clientEvents,

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -96,11 +97,21 @@ final class ChatLog {
    * empty, with nothing changed, where the chat is gone.
    */
   <T> Optional<T> change(UUID chatId, BiFunction<Append, Tx, T> change) {
+    return change(chatId, tx -> {}, change);
+  }
+
+  /** As above; {@code first} begins the transaction, and may make the chat. */
+  <T> Optional<T> change(UUID chatId, Consumer<Tx> first, BiFunction<Append, Tx, T> change) {
     return locks.locked(
         chatId,
         () -> {
           List<ChatEvent> committed = new ArrayList<>();
-          Optional<T> result = database.inTransaction(tx -> apply(chatId, change, tx, committed));
+          Optional<T> result =
+              database.inTransaction(
+                  tx -> {
+                    first.accept(tx);
+                    return apply(chatId, change, tx, committed);
+                  });
           committed.forEach(event -> bus.publish(chatId, event));
           return result;
         });

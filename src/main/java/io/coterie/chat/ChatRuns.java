@@ -257,7 +257,7 @@ final class ChatRuns {
     return new AgentRunner.Task(
         run.agentId,
         row.ownerId(),
-        chooser.withoutMention(row.text(), row.ownerId()),
+        chooser.withoutMention(row.text(), run.agentId, row.ownerId()),
         budget -> history.before(row.chatId(), row.turnSeq(), budget),
         () -> history.team(row.chatId()));
   }
