@@ -12,6 +12,7 @@ import io.coterie.agent.AgentHandler;
 import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
+import io.coterie.openai.OpenAiHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServlet;
@@ -36,6 +37,7 @@ final class Routes {
       WorkspaceHandler workspaces,
       ChatFeature chat,
       AgentHandler agents,
+      OpenAiHandler openAi,
       PackageHandler packages,
       RegistryHandler registry,
       StatusHandler status,
@@ -97,6 +99,11 @@ final class Routes {
         route("GET", "/agent/search", h.packages()::search, USER),
         route("GET", "/agent/{agent_id}", h.agents()::get, USER),
         route("DELETE", "/agent/{agent_id}", h.agents()::uninstall, USER),
+
+        // for programs that speak OpenAI's API
+        route("GET", "/v1/models", h.openAi()::models, USER),
+        route("GET", "/v1/models/{model}", h.openAi()::model, USER),
+        route("POST", "/v1/chat/completions", h.openAi()::complete, USER),
 
         // this server's own registry
         route("GET", "/registry/index.json", h.registry()::list, PUBLIC),

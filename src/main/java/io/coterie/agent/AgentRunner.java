@@ -41,13 +41,25 @@ public final class AgentRunner {
    * @param history given a budget in UTF-16 units, the newest earlier messages that fit it, oldest
    *     first
    * @param team asked for at most once, and only where a model answers
+   * @param context what the agent is told beside its own instructions; may be empty
    */
   public record Task(
       String agentId,
       UUID userId,
       String text,
       IntFunction<List<Turn>> history,
-      Supplier<Team> team) {}
+      Supplier<Team> team,
+      String context) {
+
+    public Task(
+        String agentId,
+        UUID userId,
+        String text,
+        IntFunction<List<Turn>> history,
+        Supplier<Team> team) {
+      this(agentId, userId, text, history, team, "");
+    }
+  }
 
   /** What becomes of an agent's part in a run, or of a tool call. */
   public enum Status {
@@ -77,6 +89,9 @@ public final class AgentRunner {
      * @param model that of the agent that answers
      */
     void usage(String model, int inputTokens, int outputTokens);
+
+    /** The reply is over because its model may say no more, not because all is said. */
+    default void cutOff() {}
 
     /** A delegate begins or ends its part; {@code depth} is 1 for those that the agent asks. */
     void agent(String agentId, Status status, String parentAgentId, int depth);

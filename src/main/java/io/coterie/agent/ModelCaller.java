@@ -35,6 +35,7 @@ final class ModelCaller {
   private final Cancellation cancellation;
   private final AgentManifest agent;
   private final String modelRef;
+  private boolean cutOff;
 
   ModelCaller(
       Models models,
@@ -69,6 +70,11 @@ final class ModelCaller {
     limits.refusedTools(name());
   }
 
+  /** Whether the last reply ended because the model may say no more. */
+  boolean wasCutOff() {
+    return cutOff;
+  }
+
   private String name() {
     return String.valueOf(modelRef);
   }
@@ -88,6 +94,7 @@ final class ModelCaller {
       Attempt attempt = new Attempt(conversation.messages(), tools, out);
       try {
         AiMessage answer = attempt.make();
+        cutOff = attempt.handler.wasCutOff();
         if (shortened) {
           limits.tookOnly(name(), (int) conversation.units());
         }

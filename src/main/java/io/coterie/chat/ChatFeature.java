@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 
 /**
  * The chat room of the house, put together: what the routes and the lifecycle need of it.
@@ -20,6 +21,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param stream server-sent events and polling
  * @param socketIo Socket.IO
  * @param connections all open connections
+ * @param guests runs of no chat
+ * @param streams makes responses that stream, for them
  */
 public record ChatFeature(
     ChatService service,
@@ -29,7 +32,9 @@ public record ChatFeature(
     ChatSocket socket,
     ChatStream stream,
     SocketIo socketIo,
-    Connections connections) {
+    Connections connections,
+    GuestRuns guests,
+    Supplier<SseResponse> streams) {
 
   /**
    * The bounds of this room.
@@ -94,6 +99,8 @@ public record ChatFeature(
             limits.maxOutbox()),
         new ChatStream(feed, on.strings(), access, connections, limits.maxOutbox()),
         new SocketIo(feed, clientEvents, on.strings(), access, connections, limits.maxOutbox()),
-        connections);
+        connections,
+        runs.guests(),
+        () -> new SseResponse(connections, limits.maxOutbox()));
   }
 }
