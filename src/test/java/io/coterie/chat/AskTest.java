@@ -30,7 +30,7 @@ class AskTest extends SharedServer {
 
   @Override
   String[] settings() {
-    return new String[] {"agents.max-concurrent-runs=1", "agents.max-queued-runs=1"};
+    return new String[] {"agents.max-concurrent-runs=1", "agents.max-queued-runs=3"};
   }
 
   @Test
@@ -202,7 +202,9 @@ class AskTest extends SharedServer {
     String chat = chat();
     post(chat, "Hi");
     asked.await();
-    post(chat, "waits");
+    for (int i = 0; i < 3; i++) {
+      post(chat, "waits");
+    }
     Answer answer = ask(somebody, object("message", "Hi"));
     Expect.msg(answer, 429, "Too many requests");
     assertThat(header(answer, "Retry-After")).isEqualTo("1");
