@@ -11,10 +11,12 @@ import io.coterie.chat.InProcessEventBus;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
+import io.coterie.http.HangUps;
 import io.coterie.model.ModelCatalog;
 import io.coterie.model.ModelTimeouts;
 import io.coterie.model.Models;
 import io.coterie.model.Provider;
+import io.coterie.openai.OpenAiHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
@@ -179,6 +181,8 @@ public final class App implements AutoCloseable {
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
       background.every(Duration.ofSeconds(1), socketIo::tick);
       background.every(Duration.ofMillis(100), database::tidy);
+      HangUps hangUps = new HangUps();
+      background.every(Duration.ofMillis(250), hangUps::look);
       Cors cors = new Cors(config.server().corsOrigins());
 
       UserHandler users =
@@ -207,6 +211,17 @@ public final class App implements AutoCloseable {
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
               chat,
               new AgentHandler(catalog, tools, background.runs()),
+              new OpenAiHandler(
+                  new OpenAiHandler.Foundations(
+                      database,
+                      clock,
+                      catalog,
+                      chooser,
+                      runner,
+                      chat.guests(),
+                      chat.streams(),
+                      hangUps,
+                      webThreads)),
               packages,
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),

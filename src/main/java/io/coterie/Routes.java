@@ -16,6 +16,7 @@ import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
 import io.coterie.http.Keys;
+import io.coterie.openai.OpenAiHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServlet;
@@ -47,6 +48,7 @@ final class Routes {
       WorkspaceHandler workspaces,
       ChatFeature chat,
       AgentHandler agents,
+      OpenAiHandler openAi,
       PackageHandler packages,
       RegistryHandler registry,
       StatusHandler status,
@@ -102,6 +104,7 @@ final class Routes {
         // chats
         route("POST", "/chat", chats::create, USER, ANY_KEY),
         route("GET", "/chat", chats::get, USER, ANY_KEY),
+        route("PUT", "/chat", chats::update, USER, ANY_KEY),
         route("DELETE", "/chat", chats::delete, USER, ANY_KEY),
         route("GET", "/chat/authorize", chats::authorizeConnection, USER, ANY_KEY),
         route("GET", "/chat/authorize/message", chats::authorizeMessage, USER, ANY_KEY),
@@ -111,6 +114,7 @@ final class Routes {
         route("WS", "/chat/connect", socket::beforeUpgrade, ONE_TIME_STRING, ANY_KEY),
         route("GET", "/chat/events", h.chat().stream()::events, STRING_OR_USER, ANY_KEY),
         route("POST", "/chat/message", messages::post, USER, ANY_KEY),
+        route("POST", "/chat/ask", h.chat().asks()::ask, USER, ANY_KEY),
         route("POST", "/chat/retry", messages::retry, USER, ANY_KEY),
         route("POST", "/chat/cancel", messages::cancel, USER, ANY_KEY),
         route("GET", "/chat/messages", messages::history, USER, ANY_KEY),
@@ -122,6 +126,11 @@ final class Routes {
         route("GET", "/agent/search", h.packages()::search, USER, ANY_KEY),
         route("GET", "/agent/{agent_id}", h.agents()::get, USER, ANY_KEY),
         route("DELETE", "/agent/{agent_id}", h.agents()::uninstall, USER, UNSCOPED_KEY),
+
+        // for programs that speak OpenAI's API
+        route("GET", "/v1/models", h.openAi()::models, USER, ANY_KEY),
+        route("GET", "/v1/models/{model}", h.openAi()::model, USER, ANY_KEY),
+        route("POST", "/v1/chat/completions", h.openAi()::complete, USER, ANY_KEY),
 
         // this server's own registry
         route("GET", "/registry/index.json", h.registry()::list, PUBLIC, ANY_KEY),

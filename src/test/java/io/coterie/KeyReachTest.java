@@ -31,7 +31,10 @@ class KeyReachTest {
           "GET /workspace",
           "GET /agent",
           "GET /agent/search",
-          "GET /agent/{agent_id}");
+          "GET /agent/{agent_id}",
+          "GET /v1/models",
+          "GET /v1/models/{model}",
+          "POST /v1/chat/completions");
 
   private static AppFixture app;
   private static Login owner;
@@ -139,6 +142,34 @@ class KeyReachTest {
   }
 
   @Test
+  void models_byAScopedKey_areAgentsAndItsWorkspace() {
+    assertThat(app.get(scoped, "/v1/models").json().findValuesAsText("id"))
+        .contains("echo", "workspace:" + mine)
+        .doesNotContain("workspace:" + other);
+    assertThat(complete(scoped, "workspace:" + mine).status()).isEqualTo(200);
+    assertThat(complete(scoped, "echo").status()).isEqualTo(200);
+    assertThat(complete(unscoped, "workspace:" + other).status()).isEqualTo(200);
+    for (Answer refused :
+        List.of(
+            complete(scoped, "workspace:" + other),
+            app.get(scoped, "/v1/models/workspace:" + other))) {
+      assertThat(refused.status()).isEqualTo(403);
+      assertThat(refused.json().path("error").path("message").asText()).isEqualTo(REFUSAL);
+    }
+  }
+
+  @Test
+  void ask_byAScopedKey_isInItsWorkspace() {
+    Answer answer = app.post(scoped, "/chat/ask", object("message", "@echo hello"));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().path("workspace_id").asText()).isEqualTo(mine);
+    Expect.msg(
+        app.post(scoped, "/chat/ask", object("message", "@echo hello", "chat_id", otherChat)),
+        403,
+        REFUSAL);
+  }
+
+  @Test
   void strangersThings_byAnyKey_areStillTheirs() {
     Login stranger = app.login();
     String workspace = app.workspace(stranger);
@@ -175,6 +206,12 @@ class KeyReachTest {
     }
   }
 
+  private static Answer complete(String key, String model) {
+    ObjectNode body = object("model", model);
+    body.putArray("messages").add(object("role", "user", "content", "@echo hello"));
+    return app.post(key, "/v1/chat/completions", body);
+  }
+
   private static List<Route> ofAWorkspace() {
     return routes(
         r ->
@@ -202,7 +239,11 @@ class KeyReachTest {
             .replaceAll("\\{[^}]*}", "00000000-0000-7000-8000-000000000000");
     String query = "?poll=1&since=0&query=none&chat_id=" + chat + "&workspace_id=" + workspace;
     ObjectNode body =
-        message(chat).put("name", "n").put("agent_id", "echo").put("workspace_id", workspace);
+        message(chat)
+            .put("name", "n")
+            .put("title", "t")
+            .put("agent_id", "echo")
+            .put("workspace_id", workspace);
     return app.send(token, route.method(), path + query, body.toString(), Map.of());
   }
 

@@ -2,6 +2,7 @@ package io.coterie;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.Routes.Route;
 import io.coterie.http.Access;
 import io.javalin.config.JavalinState;
@@ -142,6 +143,9 @@ class RoutesTest {
     assertThat(reply.status()).isEqualTo(401);
     assertThat(reply.headers()).containsEntry("www-authenticate", "Bearer");
     assertThat(reply.headers()).containsKey("x-request-id");
-    assertThat(reply.json().path("msg").asText()).isIn(msg, "Invalid connection string");
+    JsonNode json = reply.json();
+    String told =
+        json.has("error") ? json.at("/error/message").asText() : json.path("msg").asText();
+    assertThat(told).isIn(msg, "Invalid connection string");
   }
 }

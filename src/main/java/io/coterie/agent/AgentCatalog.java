@@ -190,7 +190,8 @@ public final class AgentCatalog {
     return () -> forget(userId);
   }
 
-  static ApiException notFound() {
+  /** What somebody is told who asks for an agent that is not there. */
+  public static ApiException notFound() {
     return ApiException.notFound("Agent not found");
   }
 

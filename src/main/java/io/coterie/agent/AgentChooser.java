@@ -62,13 +62,10 @@ public final class AgentChooser {
     return new Choice(models.configured() ? BuiltIns.COORDINATOR : BuiltIns.GUIDE, skipped);
   }
 
-  /**
-   * What the agent is given of a message: all but the mention of an installed agent that it opens
-   * with.
-   */
-  public String withoutMention(String message, UUID userId) {
+  /** What the agent is given of a message: all but the mention of itself that it opens with. */
+  public String withoutMention(String message, String agentId, UUID userId) {
     Matcher mention = MENTION.matcher(message);
-    return mentioned(message, userId).isPresent() && mention.lookingAt()
+    return mentioned(message, userId).filter(agentId::equals).isPresent() && mention.lookingAt()
         ? message.substring(mention.end())
         : message;
   }

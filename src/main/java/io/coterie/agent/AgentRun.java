@@ -100,9 +100,16 @@ final class AgentRun {
     List<ToolSpecification> tools = toolbox.specifications();
     Conversation conversation =
         new Conversation(
-            manifest.instructions() + problems, tools, part.text(), part.history(), caller.size());
+            manifest.instructions() + context(part) + problems,
+            tools,
+            part.text(),
+            part.history(),
+            caller.size());
     try {
       converse(part, caller, conversation, toolbox);
+      if (caller.wasCutOff() && part.depth() == 0) {
+        progress.cutOff();
+      }
     } catch (RunFailure e) {
       boolean again = e.remedy() == RunFailure.Remedy.WITHOUT_TOOLS && conversation.isFresh();
       if (!again || tools.isEmpty()) {
@@ -111,6 +118,12 @@ final class AgentRun {
       caller.refusedTools();
       converse(part);
     }
+  }
+
+  private String context(Part part) {
+    return part.depth() > 0 || task.context().isBlank()
+        ? ""
+        : "\n\nThe person's program adds:\n" + task.context();
   }
 
   private String fill(Toolbox toolbox, Part part, boolean takesTools) {

@@ -42,6 +42,7 @@ public final class AgentRunner {
    * @param history given a budget in UTF-16 units, the newest earlier messages that fit it, oldest
    *     first
    * @param team asked for at most once, and only where a model answers
+   * @param context what the agent is told beside its own instructions; may be empty
    */
   public record Task(
       String agentId,
@@ -49,7 +50,8 @@ public final class AgentRunner {
       Object conversation,
       String text,
       IntFunction<List<Turn>> history,
-      Supplier<Team> team) {}
+      Supplier<Team> team,
+      String context) {}
 
   /** What becomes of an agent's part in a run, or of a tool call. */
   public enum Status {
@@ -79,6 +81,9 @@ public final class AgentRunner {
      * @param model that of the agent that answers
      */
     void usage(String model, int inputTokens, int outputTokens);
+
+    /** The reply is over because its model may say no more, not because all is said. */
+    default void cutOff() {}
 
     /** A delegate begins or ends its part; {@code depth} is 1 for those that the agent asks. */
     void agent(String agentId, Status status, String parentAgentId, int depth);

@@ -36,6 +36,7 @@ final class ModelCaller {
   private final AgentManifest agent;
   private final Object conversationId;
   private final String modelRef;
+  private boolean cutOff;
 
   /**
    * @param conversationId of which earlier refusals are remembered; null for none
@@ -75,6 +76,11 @@ final class ModelCaller {
     limits.refusedTools(name());
   }
 
+  /** Whether the last reply ended because the model may say no more. */
+  boolean wasCutOff() {
+    return cutOff;
+  }
+
   private String name() {
     return String.valueOf(modelRef);
   }
@@ -94,6 +100,7 @@ final class ModelCaller {
       Attempt attempt = new Attempt(conversation.messages(), tools, out);
       try {
         AiMessage answer = attempt.make();
+        cutOff = attempt.handler.wasCutOff();
         if (shortened) {
           limits.tookOnly(name(), conversationId, (int) conversation.units());
         }

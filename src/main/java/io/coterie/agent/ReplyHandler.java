@@ -5,6 +5,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +24,7 @@ final class ReplyHandler implements StreamingChatResponseHandler {
   private final CountDownLatch ended = new CountDownLatch(1);
   private long units;
   private boolean begun;
+  private boolean cutOff;
   private AiMessage answer;
   private Exception failure;
 
@@ -73,6 +75,7 @@ final class ReplyHandler implements StreamingChatResponseHandler {
       call.count(usage.inputTokenCount(), usage.outputTokenCount());
     }
     answer = response.aiMessage();
+    cutOff = response.finishReason() == FinishReason.LENGTH;
     end(null);
   }
 
@@ -88,6 +91,11 @@ final class ReplyHandler implements StreamingChatResponseHandler {
   /** Whether any of the text has been passed on: then the call cannot be made anew. */
   synchronized boolean hasBegun() {
     return begun;
+  }
+
+  /** Whether the reply ended because the model may say no more. */
+  synchronized boolean wasCutOff() {
+    return cutOff;
   }
 
   /** Takes the cost back, of a call that failed before it said anything and is made anew. */

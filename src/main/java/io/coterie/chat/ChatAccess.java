@@ -43,6 +43,25 @@ final class ChatAccess {
     return chatId;
   }
 
+  /**
+   * The workspace of that id, if the user owns it, so that chats may be made in it, and the key, if
+   * any, reaches it: 404, 401 or 403 else.
+   */
+  UUID ownedWorkspace(Context ctx, String text) {
+    UUID workspaceId = Ids.parse(text).orElseThrow(ChatAccess::workspaceNotFound);
+    UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatAccess::workspaceNotFound);
+    Principal user = Authentication.principal(ctx);
+    if (!owner.equals(user.userId())) {
+      throw ApiException.unauthorized("User is not the owner of the workspace");
+    }
+    user.requireReach(workspaceId);
+    return workspaceId;
+  }
+
+  static ApiException workspaceNotFound() {
+    return ApiException.notFound("Workspace not found");
+  }
+
   /** The chat that a connection string opens: 401 for a bad string, 404 where the chat is gone. */
   UUID redeemed(String chat, String string, OneTimeStrings strings) {
     UUID chatId = Ids.parse(chat).orElse(NO_CHAT);

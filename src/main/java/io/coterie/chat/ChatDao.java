@@ -38,6 +38,9 @@ interface ChatDao {
   @SqlQuery("SELECT owner_id, workspace_id FROM chats WHERE chat_id = :chatId")
   Optional<Home> home(UUID chatId);
 
+  @SqlUpdate("UPDATE chats SET title = :title WHERE chat_id = :chatId")
+  int rename(UUID chatId, String title);
+
   @SqlQuery(
       """
       SELECT u.user_id FROM chats c JOIN users u ON u.user_id = c.owner_id
@@ -84,6 +87,30 @@ interface ChatDao {
       FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id WHERE c.chat_id = :chatId
       """)
   Optional<Target> target(UUID chatId);
+
+  @SqlQuery(
+      """
+      SELECT workspace_id, owner_id, coordinator_agent FROM workspaces WHERE workspace_id = :workspaceId
+      """)
+  Optional<Target> targetIn(UUID workspaceId);
+
+  @SqlQuery(
+      """
+      SELECT workspace_id FROM workspaces WHERE owner_id = :ownerId
+      ORDER BY workspace_id FETCH FIRST 1 ROWS ONLY
+      """)
+  Optional<UUID> oldestWorkspace(UUID ownerId);
+
+  /** Holds the user's row until the transaction ends; empty where that is gone or disabled. */
+  @SqlQuery("SELECT user_id FROM users WHERE user_id = :userId AND disabled = FALSE FOR UPDATE")
+  Optional<UUID> lockEnabledUser(UUID userId);
+
+  @SqlUpdate(
+      """
+      INSERT INTO workspaces (workspace_id, owner_id, name, created_at)
+      VALUES (:workspaceId, :ownerId, :name, :now)
+      """)
+  void insertWorkspace(UUID workspaceId, UUID ownerId, String name, Instant now);
 
   @SqlQuery(
       "SELECT agent_id FROM workspace_agents WHERE workspace_id = :workspaceId ORDER BY added_at, agent_id")

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 
 /**
  * The chat room of the house, put together: what the routes and the lifecycle need of it.
@@ -15,19 +16,25 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param service what happens in chats
  * @param chats chats themselves
  * @param messages messages without a socket
+ * @param asks messages into chats that need not be there yet
  * @param socket WebSocket
  * @param stream server-sent events and polling
  * @param socketIo Socket.IO
  * @param connections all open connections
+ * @param guests runs of no chat
+ * @param streams makes responses that stream, for them
  */
 public record ChatFeature(
     ChatService service,
     ChatHandler chats,
     MessageHandler messages,
+    AskHandler asks,
     ChatSocket socket,
     ChatStream stream,
     SocketIo socketIo,
-    Connections connections) {
+    Connections connections,
+    GuestRuns guests,
+    Supplier<SseResponse> streams) {
 
   /**
    * The bounds of this room.
@@ -74,17 +81,14 @@ public record ChatFeature(
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());
     Connections connections = new Connections(threads.timer(), limits.keepAlive());
+    AnswerHandler answers =
+        new AnswerHandler(connections, threads.responders(), limits.maxOutbox());
     return new ChatFeature(
         service,
         new ChatHandler(on.database(), service, on.strings(), access, on.workspaces(), on.clock()),
-        new MessageHandler(
-            service,
-            feed,
-            on.database(),
-            access,
-            connections,
-            threads.responders(),
-            limits.maxOutbox()),
+        new MessageHandler(service, feed, on.database(), access, answers),
+        new AskHandler(
+            new Asks(on.database(), service, history, log), on.chooser(), access, answers),
         new ChatSocket(
             feed,
             clientEvents,
@@ -95,6 +99,8 @@ public record ChatFeature(
             limits.maxOutbox()),
         new ChatStream(feed, on.strings(), access, connections, limits.maxOutbox()),
         new SocketIo(feed, clientEvents, on.strings(), access, connections, limits.maxOutbox()),
-        connections);
+        connections,
+        runs.guests(),
+        () -> new SseResponse(connections, limits.maxOutbox()));
   }
 }

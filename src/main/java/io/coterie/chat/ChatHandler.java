@@ -5,6 +5,7 @@ import io.coterie.chat.OneTimeStrings.Issued;
 import io.coterie.chat.OneTimeStrings.Kind;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
+import io.coterie.http.Fields;
 import io.coterie.http.Json;
 import io.coterie.http.Params;
 import io.coterie.http.Principal;
@@ -25,6 +26,7 @@ import java.util.UUID;
 public final class ChatHandler {
 
   private static final int DEFAULT_PAGE = 50;
+  private static final int MAX_TITLE = 200;
 
   private final Database database;
   private final ChatDao chats;
@@ -52,14 +54,8 @@ public final class ChatHandler {
 
   public void create(Context ctx) {
     String text = Params.required(ctx, "workspace_id", "Missing workspace id");
-    Principal user = Authentication.principal(ctx);
-    UUID userId = user.userId();
-    UUID workspaceId = Ids.parse(text).orElseThrow(ChatHandler::workspaceNotFound);
-    UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
-    if (!owner.equals(userId)) {
-      throw ApiException.unauthorized("User is not the owner of the workspace");
-    }
-    user.requireReach(workspaceId);
+    UUID userId = Authentication.principal(ctx).userId();
+    UUID workspaceId = access.ownedWorkspace(ctx, text);
     UUID chatId = Ids.next();
     ChatRow chat = insert(chatId, workspaceId, userId);
     Map<String, Object> body = new LinkedHashMap<>();
@@ -67,7 +63,7 @@ public final class ChatHandler {
     body.put("chat", ChatView.of(chat));
     body.put(
         "workspace",
-        workspaces.find(workspaceId, userId).orElseThrow(ChatHandler::workspaceNotFound));
+        workspaces.find(workspaceId, userId).orElseThrow(ChatAccess::workspaceNotFound));
     ctx.json(body);
   }
 
@@ -81,13 +77,21 @@ public final class ChatHandler {
           });
     } catch (MissingReferenceException e) {
       // Deleted since it was looked up.
-      throw workspaceNotFound();
+      throw ChatAccess.workspaceNotFound();
     }
   }
 
   public void get(Context ctx) {
     UUID chatId = access.ownedByQuery(ctx);
     ctx.json(ChatView.of(chats.find(chatId).orElseThrow(ChatService::chatNotFound)));
+  }
+
+  public void update(Context ctx) {
+    Fields fields = Fields.of(ctx);
+    String chat = Params.required(ctx, "chat_id", "Missing chat id");
+    String title = fields.required("title", MAX_TITLE, "Missing title parameter").strip();
+    service.rename(access.owned(ctx, chat), title);
+    ctx.json(Map.of("msg", "Chat updated"));
   }
 
   public void delete(Context ctx) {
@@ -98,8 +102,8 @@ public final class ChatHandler {
   public void ofWorkspace(Context ctx) {
     OptionalInt limit = Params.limit(ctx);
     UUID workspaceId =
-        Ids.parse(ctx.pathParam("workspace_id")).orElseThrow(ChatHandler::workspaceNotFound);
-    UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatHandler::workspaceNotFound);
+        Ids.parse(ctx.pathParam("workspace_id")).orElseThrow(ChatAccess::workspaceNotFound);
+    UUID owner = chats.workspaceOwner(workspaceId).orElseThrow(ChatAccess::workspaceNotFound);
     Principal user = Authentication.principal(ctx);
     if (!owner.equals(user.userId())) {
       throw ApiException.forbidden("User does not have access to the workspace");
@@ -147,9 +151,5 @@ public final class ChatHandler {
 
   private static List<ChatView> views(List<ChatRow> rows) {
     return rows.stream().map(ChatView::of).toList();
-  }
-
-  private static ApiException workspaceNotFound() {
-    return ApiException.notFound("Workspace not found");
   }
 }

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -47,6 +48,17 @@ final class ChatHistory {
                     target.coordinatorAgent(),
                     dao.workspaceAgents(target.workspaceId())))
         .orElseGet(() -> chooser.choose(text, null, null, List.of()));
+  }
+
+  /** Which agent answers in a chat that is to be made in a workspace, which need not be there. */
+  AgentChooser.Choice chooseIn(UUID workspaceId, UUID userId, String text) {
+    return Optional.ofNullable(workspaceId)
+        .flatMap(chats::targetIn)
+        .map(
+            target ->
+                chooser.choose(
+                    text, userId, target.coordinatorAgent(), chats.workspaceAgents(workspaceId)))
+        .orElseGet(() -> chooser.choose(text, userId, null, List.of()));
   }
 
   /** The agents of the chat's workspace. */

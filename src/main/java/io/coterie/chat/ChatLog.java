@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -97,22 +98,34 @@ final class ChatLog {
    * empty, with nothing changed, where the chat is gone.
    */
   <T> Optional<T> change(UUID chatId, BiFunction<Append, Tx, T> change) {
-    return change(chatId, dao -> dao.lockLastSeq(chatId), change);
+    return change(chatId, tx -> {}, dao -> dao.lockLastSeq(chatId), change);
   }
 
-  /** As {@link #change}, for what the chat's owner asks for; empty also where that is disabled. */
-  <T> Optional<T> changeForOwner(UUID chatId, BiFunction<Append, Tx, T> change) {
-    return change(chatId, dao -> dao.lockLastSeqOfEnabled(chatId), change);
+  /**
+   * As {@link #change}, for what the chat's owner asks for; empty also where that is disabled.
+   *
+   * @param first begins the transaction, and may make the chat
+   */
+  <T> Optional<T> changeForOwner(
+      UUID chatId, Consumer<Tx> first, BiFunction<Append, Tx, T> change) {
+    return change(chatId, first, dao -> dao.lockLastSeqOfEnabled(chatId), change);
   }
 
   private <T> Optional<T> change(
-      UUID chatId, Function<LogDao, Optional<Long>> lock, BiFunction<Append, Tx, T> change) {
+      UUID chatId,
+      Consumer<Tx> first,
+      Function<LogDao, Optional<Long>> lock,
+      BiFunction<Append, Tx, T> change) {
     return locks.locked(
         chatId,
         () -> {
           List<ChatEvent> committed = new ArrayList<>();
           Optional<T> result =
-              database.inTransaction(tx -> apply(chatId, lock, change, tx, committed));
+              database.inTransaction(
+                  tx -> {
+                    first.accept(tx);
+                    return apply(chatId, lock, change, tx, committed);
+                  });
           committed.forEach(event -> bus.publish(chatId, event));
           return result;
         });

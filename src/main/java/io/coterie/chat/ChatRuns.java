@@ -74,6 +74,11 @@ final class ChatRuns {
     queue.release(kind(agentId));
   }
 
+  /** Runs of no chat, which wait for the same places. */
+  GuestRuns guests() {
+    return new GuestRuns(queue, this::kind);
+  }
+
   /** Stores a queued run as part of a change of its chat. */
   void insert(ChatLog.Append append, Tx tx, RunRow run, List<String> skipped) {
     tx.use(RunDao.class)
@@ -156,11 +161,13 @@ final class ChatRuns {
    */
   void stop(Duration grace) {
     queue.stop();
-    if (!awaitIdle(grace)) {
+    if (!queue.awaitIdle(grace)) {
       log.info("{} runs are still going after {} ms", live.size(), grace.toMillis());
       live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
-      awaitIdle(INTERRUPT_GRACE);
+      queue.endGuests();
+      queue.awaitIdle(INTERRUPT_GRACE);
     }
+    queue.endGuests();
     outcomes.values().forEach(future -> future.completeExceptionally(ApiException.stopping()));
   }
 
@@ -261,9 +268,10 @@ final class ChatRuns {
         run.agentId,
         row.ownerId(),
         row.chatId(),
-        chooser.withoutMention(row.text(), row.ownerId()),
+        chooser.withoutMention(row.text(), run.agentId, row.ownerId()),
         budget -> history.before(row.chatId(), row.turnSeq(), budget),
-        () -> history.team(row.chatId()));
+        () -> history.team(row.chatId()),
+        "");
   }
 
   /**
@@ -335,15 +343,6 @@ final class ChatRuns {
     CompletableFuture<RunOutcome> future = outcomes.remove(runId);
     if (future != null) {
       future.complete(outcome);
-    }
-  }
-
-  private boolean awaitIdle(Duration time) {
-    try {
-      return queue.awaitIdle(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
@@ -65,8 +66,17 @@ public final class ChatService {
 
   /** Stores a user's message and queues the run that answers it. */
   Posted post(UUID chatId, String text, Follower follower) {
+    return post(chatId, text, history.choose(chatId, text), tx -> {}, follower);
+  }
+
+  /**
+   * As above, where it is already known who answers.
+   *
+   * @param first begins the transaction that stores the message, and may make the chat
+   */
+  Posted post(
+      UUID chatId, String text, AgentChooser.Choice choice, Consumer<Tx> first, Follower follower) {
     UUID messageId = Ids.next();
-    AgentChooser.Choice choice = history.choose(chatId, text);
     UUID runId = Ids.next();
     return enqueue(
         chatId,
@@ -74,6 +84,7 @@ public final class ChatService {
         runId,
         choice.agentId(),
         follower,
+        first,
         (append, tx) -> {
           long seq = append.nextSeq();
           append.message(
@@ -112,6 +123,7 @@ public final class ChatService {
         runId,
         choice.agentId(),
         follower,
+        tx -> {},
         (append, tx) -> {
           long seq = append.nextSeq();
           RunRow run =
@@ -130,6 +142,17 @@ public final class ChatService {
   /** Cancels one run, or all where {@code runId} is null; false where there was none. */
   boolean cancel(UUID chatId, UUID runId) {
     return runs.cancel(chatId, runId);
+  }
+
+  /** Gives a chat another title; 404 where it is gone. */
+  void rename(UUID chatId, String title) {
+    int found =
+        log.locked(
+            chatId,
+            () -> database.inTransaction(tx -> tx.use(ChatDao.class).rename(chatId, title)));
+    if (found == 0) {
+      throw chatNotFound();
+    }
   }
 
   /** Deletes a chat with all it holds, ends its runs and its connections. */
@@ -208,6 +231,7 @@ public final class ChatService {
       UUID runId,
       String agentId,
       Follower follower,
+      Consumer<Tx> first,
       BiFunction<ChatLog.Append, Tx, Long> change) {
     if (stopping) {
       throw ApiException.stopping();
@@ -221,7 +245,8 @@ public final class ChatService {
           log.locked(
               chatId,
               () -> {
-                long seq = log.changeForOwner(chatId, change).orElseThrow(() -> refused(chatId));
+                long seq =
+                    log.changeForOwner(chatId, first, change).orElseThrow(() -> refused(chatId));
                 return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId, agentId));
               });
       stored = true;

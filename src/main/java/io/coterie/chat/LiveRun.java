@@ -15,7 +15,7 @@ final class LiveRun {
   final Cancellation cancellation = new Cancellation();
 
   private final StringBuilder text = new StringBuilder();
-  private char heldBack;
+  private final WholeCharacters characters = new WholeCharacters();
   private RunStatus end;
 
   LiveRun(RunRow row, String agentId) {
@@ -36,31 +36,11 @@ final class LiveRun {
     return text.length();
   }
 
-  /**
-   * Adds a piece and answers what of it can be shown: half of a surrogate pair waits for the other
-   * half, and one that is followed by something else becomes U+FFFD.
-   */
+  /** Adds a piece and answers what of it can be shown. */
   String append(String piece) {
-    StringBuilder shown = new StringBuilder(piece.length() + 1);
-    for (int i = 0; i < piece.length(); i++) {
-      char c = piece.charAt(i);
-      if (heldBack != 0) {
-        if (Character.isLowSurrogate(c)) {
-          shown.append(heldBack).append(c);
-          heldBack = 0;
-          continue;
-        }
-        shown.append('\uFFFD');
-        heldBack = 0;
-      }
-      if (Character.isHighSurrogate(c)) {
-        heldBack = c;
-      } else {
-        shown.append(c == 0 || Character.isLowSurrogate(c) ? '\uFFFD' : c);
-      }
-    }
+    String shown = characters.add(piece);
     text.append(shown);
-    return shown.toString();
+    return shown;
   }
 
   /** A piece of the reply as clients are told of it. */

@@ -1,13 +1,8 @@
 package io.coterie.chat;
 
-import io.coterie.chat.ChatService.Follower;
-import io.coterie.chat.ChatService.Posted;
 import io.coterie.http.ApiException;
 import io.coterie.http.Fields;
-import io.coterie.http.Json;
 import io.coterie.http.Params;
-import io.coterie.model.RunFailure;
-import io.coterie.model.RunFailure.Code;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.javalin.http.Context;
@@ -18,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /**
  * Messages without a socket: sending, retrying, cancelling, and reading what was said. Thread-safe.
@@ -33,29 +26,19 @@ public final class MessageHandler {
   private final ChatFeed feed;
   private final LogDao messages;
   private final ChatAccess access;
-  private final Connections connections;
-  private final Executor responders;
-  private final long maxOutbox;
+  private final AnswerHandler answers;
 
-  /**
-   * @param responders write the answers that waited for a run, so that no run waits for a slow
-   *     client
-   */
   MessageHandler(
       ChatService chats,
       ChatFeed feed,
       Database database,
       ChatAccess access,
-      Connections connections,
-      Executor responders,
-      long maxOutbox) {
+      AnswerHandler answers) {
     this.chats = chats;
     this.feed = feed;
     this.messages = database.reader(LogDao.class);
     this.access = access;
-    this.connections = connections;
-    this.responders = responders;
-    this.maxOutbox = maxOutbox;
+    this.answers = answers;
   }
 
   public void post(Context ctx) {
@@ -63,12 +46,12 @@ public final class MessageHandler {
     String chat = fields.required("chat_id", Integer.MAX_VALUE, MISSING_CHAT);
     String text = fields.required("message", ClientEvents.MAX_MESSAGE, "Missing message parameter");
     UUID chatId = access.owned(ctx, chat);
-    answer(ctx, follower -> chats.post(chatId, text, follower));
+    answers.answer(ctx, follower -> chats.post(chatId, text, follower));
   }
 
   public void retry(Context ctx) {
     UUID chatId = access.ownedByQuery(ctx);
-    answer(ctx, follower -> chats.retry(chatId, follower));
+    answers.answer(ctx, follower -> chats.retry(chatId, follower));
   }
 
   public void cancel(Context ctx) {
@@ -127,101 +110,5 @@ public final class MessageHandler {
                 messages
                     .seqOfMessage(chatId, id)
                     .orElseThrow(() -> ApiException.notFound(notFound)));
-  }
-
-  private void answer(Context ctx, Function<Follower, Posted> post) {
-    if (SseResponse.isWanted(ctx)) {
-      stream(ctx, post);
-    } else if (Params.isOn(ctx, "wait")) {
-      Posted posted = post.apply(null);
-      ctx.future(
-          () ->
-              posted
-                  .outcome()
-                  .exceptionally(stopping -> null)
-                  .thenAcceptAsync(outcome -> answer(ctx, posted, outcome), responders));
-    } else {
-      accepted(ctx, post.apply(null));
-    }
-  }
-
-  private static void accepted(Context ctx, Posted posted) {
-    ctx.status(202).json(posted.json());
-  }
-
-  private void stream(Context ctx, Function<Follower, Posted> post) {
-    SseResponse.send(
-        ctx,
-        connections,
-        maxOutbox,
-        out -> {
-          Posted posted = post.apply((runId, messageId) -> new OfRun(out, runId, messageId));
-          var unused = posted.outcome().thenRun(() -> out.close(CloseReason.DONE));
-        });
-  }
-
-  /**
-   * @param outcome null where the server stops before the run's turn: it has its turn at the next
-   *     start
-   */
-  private static void answer(Context ctx, Posted posted, RunOutcome outcome) {
-    if (outcome == null) {
-      accepted(ctx, posted);
-      return;
-    }
-    switch (outcome.status()) {
-      case FAILED -> failed(ctx, posted, outcome.failure());
-      case INTERRUPTED ->
-          failed(
-              ctx,
-              posted,
-              new RunFailure(Code.INTERNAL, "The reply was interrupted: the server stopped."));
-      default -> {
-        if (outcome.message() == null) {
-          throw ChatService.chatNotFound();
-        }
-        ctx.json(outcome.message());
-      }
-    }
-  }
-
-  private static void failed(Context ctx, Posted posted, RunFailure failure) {
-    ctx.status(502)
-        .json(
-            Json.MAPPER
-                .createObjectNode()
-                .put("msg", failure.getMessage())
-                .put("code", failure.code().wire())
-                .put("message_id", posted.messageId().toString())
-                .put("run_id", posted.runId().toString()));
-  }
-
-  /**
-   * Passes on what belongs to one run. In JSON an unescaped quote ends a string, so no text can
-   * pass for a field.
-   */
-  private static final class OfRun implements EventBus.Listener {
-    private final Outbox out;
-    private final String run;
-    private final String feedback;
-
-    OfRun(Outbox out, UUID runId, UUID messageId) {
-      this.out = out;
-      this.run = "\"run_id\":\"" + runId + '"';
-      this.feedback = "\"message_id\":\"" + messageId + '"';
-    }
-
-    @Override
-    public void onEvent(ChatEvent event) {
-      boolean ofMessage = event.type().equals(Events.FEEDBACK) && event.data().contains(feedback);
-      if (ofMessage || event.data().contains(run)) {
-        out.offer(event);
-      }
-    }
-
-    @Override
-    public void onClose(CloseReason reason) {
-      out.close(reason);
-    }
   }
 }

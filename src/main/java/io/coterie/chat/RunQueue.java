@@ -56,6 +56,7 @@ final class RunQueue {
   private final BiConsumer<UUID, UUID> worker;
   private final Map<UUID, Lane> lanes = new HashMap<>();
   private final Map<Kind, Places> places = new EnumMap<>(Kind.class);
+  private final Map<UUID, GuestRuns.Guest> guests = new HashMap<>();
   private boolean stopped;
 
   /**
@@ -112,6 +113,27 @@ final class RunQueue {
     add(chatId, runId, kind);
   }
 
+  /** Adds a run of no chat; false where no place is left, or no further run is started. */
+  boolean addGuest(UUID runId, Kind kind, GuestRuns.Guest guest) {
+    synchronized (this) {
+      if (stopped || !reserve(kind)) {
+        return false;
+      }
+      guests.put(runId, guest);
+    }
+    add(runId, runId, kind);
+    return true;
+  }
+
+  /** Ends the runs of no chat, also those that wait. */
+  void endGuests() {
+    List<GuestRuns.Guest> all;
+    synchronized (this) {
+      all = List.copyOf(guests.values());
+    }
+    all.forEach(GuestRuns.Guest::stop);
+  }
+
   /** Takes a run back, and gives its place to others; false where it does not wait any more. */
   boolean remove(UUID chatId, UUID runId) {
     synchronized (this) {
@@ -120,6 +142,7 @@ final class RunQueue {
       if (run == null) {
         return false;
       }
+      guests.remove(runId);
       Places its = places.get(run.kind());
       its.waiting--;
       boolean wasNext = lane.waiting.getFirst() == run && its.ready.contains(chatId);
@@ -149,17 +172,26 @@ final class RunQueue {
     stopped = true;
   }
 
+  synchronized boolean isStopped() {
+    return stopped;
+  }
+
   /** Waits until nothing is worked on; false where that takes longer than {@code time}. */
-  synchronized boolean awaitIdle(Duration time) throws InterruptedException {
+  synchronized boolean awaitIdle(Duration time) {
     long end = System.nanoTime() + time.toNanos();
-    while (places.values().stream().anyMatch(of -> of.workers > 0)) {
-      long left = end - System.nanoTime();
-      if (left <= 0) {
-        return false;
+    try {
+      while (places.values().stream().anyMatch(of -> of.workers > 0)) {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, left);
       }
-      TimeUnit.NANOSECONDS.timedWait(this, left);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
-    return true;
   }
 
   synchronized int waiting() {
@@ -208,11 +240,16 @@ final class RunQueue {
     Next next;
     while ((next = take(kind)) != null) {
       try {
-        worker.accept(next.chatId(), next.runId());
+        GuestRuns.Guest guest = guest(next.runId());
+        if (guest == null) {
+          worker.accept(next.chatId(), next.runId());
+        } else {
+          guest.run();
+        }
       } catch (RuntimeException | Error e) {
         log.error("run_id={} could not be worked on", next.runId(), e);
       } finally {
-        finished(next.chatId());
+        finished(next);
         startWorkers(kind);
       }
     }
@@ -230,7 +267,13 @@ final class RunQueue {
     return new Next(chatId, lanes.get(chatId).waiting.removeFirst().runId());
   }
 
-  private synchronized void finished(UUID chatId) {
+  private synchronized GuestRuns.Guest guest(UUID runId) {
+    return guests.get(runId);
+  }
+
+  private synchronized void finished(Next run) {
+    guests.remove(run.runId());
+    UUID chatId = run.chatId();
     Lane lane = lanes.get(chatId);
     if (lane.waiting.isEmpty()) {
       lanes.remove(chatId);

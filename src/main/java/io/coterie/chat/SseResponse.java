@@ -4,12 +4,23 @@ import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** A response that streams what an {@link Outbox} gets. */
-final class SseResponse {
+/**
+ * A response that streams server-sent events. What it is given before it is started waits; a client
+ * that reads too slowly is cut off. Thread-safe.
+ */
+public final class SseResponse {
 
-  private SseResponse() {}
+  private final SseWire wire = new SseWire();
+  private final Connections connections;
+  private final Outbox out;
+
+  SseResponse(Connections connections, long maxOutbox) {
+    this.connections = connections;
+    this.out = new Outbox(wire, maxOutbox);
+  }
 
   /**
    * Answers with a stream.
@@ -18,9 +29,21 @@ final class SseResponse {
    *     stream began
    */
   static void send(Context ctx, Connections connections, long maxOutbox, Consumer<Outbox> open) {
-    SseWire wire = new SseWire();
-    Outbox out = new Outbox(wire, maxOutbox);
-    open.accept(out);
+    SseResponse response = new SseResponse(connections, maxOutbox);
+    open.accept(response.out);
+    ctx.future(() -> response.start(ctx));
+  }
+
+  static boolean isWanted(Context ctx) {
+    String accept = ctx.header("Accept");
+    return accept != null && accept.contains("text/event-stream");
+  }
+
+  /**
+   * Begins to answer; the request must be asynchronous by now. The future completes when the
+   * response is over.
+   */
+  public CompletableFuture<Void> start(Context ctx) {
     connections.add(out);
     HttpServletResponse response = ctx.res();
     response.setStatus(200);
@@ -30,19 +53,26 @@ final class SseResponse {
     // A stop waits for connections that could carry another request.
     response.setHeader("Connection", "close");
     response.setHeader("X-Accel-Buffering", "no");
-    ctx.future(
-        () -> {
-          try {
-            wire.start(response.getOutputStream(), out::disconnected);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-          return wire.ended();
-        });
+    try {
+      wire.start(response.getOutputStream(), out::disconnected);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return wire.ended();
   }
 
-  static boolean isWanted(Context ctx) {
-    String accept = ctx.header("Accept");
-    return accept != null && accept.contains("text/event-stream");
+  /** Adds an event that has no name. */
+  public void data(String text) {
+    out.offer(new ChatEvent("", 0, text));
+  }
+
+  /** Ends the stream after what was added. */
+  public void end() {
+    out.close(CloseReason.DONE);
+  }
+
+  /** Calls {@code action} once, when the stream has ended, for whatever reason. */
+  public void whenClosed(Runnable action) {
+    out.whenClosed(action);
   }
 }

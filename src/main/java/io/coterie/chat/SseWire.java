@@ -145,7 +145,7 @@ final class SseWire implements Outbox.Wire, WriteListener {
 
   private static byte[] bytes(ChatEvent event) {
     String id = event.isStored() ? "id: " + event.seq() + "\n" : "";
-    return ("event: " + event.type() + "\n" + id + "data: " + event.data() + "\n\n")
-        .getBytes(StandardCharsets.UTF_8);
+    String name = event.type().isEmpty() ? "" : "event: " + event.type() + "\n";
+    return (name + id + "data: " + event.data() + "\n\n").getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -42,7 +42,8 @@ public final class Cors {
       return;
     }
     response.setHeader("Access-Control-Allow-Origin", any ? "*" : origin);
-    response.setHeader("Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
+    response.setHeader(
+        "Access-Control-Expose-Headers", "X-Request-Id, Retry-After, X-Chat-Id, X-Workspace-Id");
     if (request.getMethod().equals("OPTIONS")) {
       response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
       response.setHeader(

@@ -1,6 +1,5 @@
 package io.coterie.http;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -18,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns whatever a handler threw into the one shape of an error: a JSON object with {@code msg}.
- * What was not foreseen is logged with the request's id, and the client learns the id alone.
+ * Turns whatever a handler threw into an error in the {@link ErrorShape} of its route. What was not
+ * foreseen is logged with the request's id, and the client learns the id alone.
  */
 public final class Errors {
 
@@ -59,27 +58,23 @@ public final class Errors {
     };
   }
 
-  static ObjectNode body(int status, String msg, String requestId) {
-    ObjectNode body = Json.MAPPER.createObjectNode().put("msg", msg);
-    return status == 500 ? body.put("request_id", requestId) : body;
-  }
-
   private static void refuse(ApiException e, Context ctx) {
     if (e.status() != 413 && ctx.req().getContentLengthLong() > LARGE_BODY) {
       RequestBodies.discard(ctx.req());
     }
     e.headers().forEach(ctx::header);
-    ObjectNode body = body(e.status(), e.getMessage(), RequestIds.of(ctx));
-    ctx.status(e.status()).json(body);
+    ErrorShape shape = ErrorShape.of(ctx);
+    String body = shape.body(e, RequestIds.of(ctx));
+    ctx.status(e.status()).contentType(shape.contentType()).result(body);
     if (ctx instanceof JavalinWsServletContext) {
       writeNow(ctx, body);
     }
   }
 
   /** Of a refused upgrade Javalin sends the status and the headers alone. */
-  private static void writeNow(Context ctx, ObjectNode body) {
+  private static void writeNow(Context ctx, String body) {
     try {
-      ctx.res().getOutputStream().write(Json.write(body).getBytes(StandardCharsets.UTF_8));
+      ctx.res().getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

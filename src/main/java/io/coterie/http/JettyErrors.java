@@ -9,8 +9,8 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The answers that Jetty gives before a handler runs (a bad escape, a header too large), in the one
- * shape of an error.
+ * The answers that Jetty gives before a handler runs (a bad escape, a header too large), in the
+ * {@link ErrorShape} of their path.
  */
 public final class JettyErrors extends ErrorHandler {
 
@@ -18,11 +18,15 @@ public final class JettyErrors extends ErrorHandler {
   public boolean handle(Request request, Response response, Callback callback) {
     int status = response.getStatus() < 400 ? 500 : response.getStatus();
     String id = RequestIds.of(request);
-    String json = Json.write(Errors.body(status, Errors.defaultMessage(status), id));
+    ErrorShape shape =
+        ErrorShape.of(
+            String.valueOf(request.getHttpURI().getPath()),
+            request.getHeaders().get(HttpHeader.ACCEPT));
+    String body = shape.body(new ApiException(status, Errors.defaultMessage(status)), id);
     response.setStatus(status);
     response.getHeaders().put(RequestIds.HEADER, id);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    response.write(true, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)), callback);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, shape.contentType());
+    response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
     return true;
   }
 }

@@ -259,10 +259,6 @@ class RunQueueTest {
   }
 
   private static boolean idle(RunQueue queue, Duration time) {
-    try {
-      return queue.awaitIdle(time);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+    return queue.awaitIdle(time);
   }
 }

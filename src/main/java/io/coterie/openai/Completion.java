@@ -1,0 +1,192 @@
+package io.coterie.openai;
+
+import io.coterie.agent.AgentRunner;
+import io.coterie.agent.AgentRunner.Status;
+import io.coterie.chat.GuestRuns;
+import io.coterie.chat.WholeCharacters;
+import io.coterie.http.ApiException;
+import io.coterie.http.OpenAiException;
+import io.coterie.model.Cancellation;
+import io.coterie.model.RunFailure;
+import io.coterie.model.RunFailure.Code;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run whose reply goes to a client of the OpenAI-compatible API, and nowhere else. Thread-safe;
+ * used once.
+ */
+final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
+
+  /** Who gets the reply. Neither may block: they are called by threads of models. */
+  interface Client {
+    /** A piece of it. */
+    void text(String piece);
+
+    /** All of it was said, or no more will be. Called once, after the last piece. */
+    void ended(Outcome outcome);
+  }
+
+  /**
+   * How it ended.
+   *
+   * @param failure why there is no whole reply; null where there is one
+   */
+  record Outcome(String finishReason, int inputTokens, int outputTokens, ApiException failure) {}
+
+  private static final Logger log = LoggerFactory.getLogger(Completion.class);
+  private static final int MAX_REPLY = 1_000_000;
+  private static final String WHOLE = "stop";
+  private static final String CUT_OFF = "length";
+
+  private final AgentRunner runner;
+  private final AgentRunner.Task task;
+  private final Client client;
+  private final Cancellation cancellation = new Cancellation();
+  private final WholeCharacters characters = new WholeCharacters();
+  private int length;
+  private int inputTokens;
+  private int outputTokens;
+  private boolean cutOff;
+  private boolean ended;
+  private GuestRuns.Leave place;
+  private boolean gone;
+
+  Completion(AgentRunner runner, AgentRunner.Task task, Client client) {
+    this.runner = runner;
+    this.task = task;
+    this.client = client;
+  }
+
+  /**
+   * Lets it have its turn.
+   *
+   * @throws ApiException 429 or 503 where it has none
+   */
+  void begin(GuestRuns guests) {
+    GuestRuns.Leave taken = guests.enter(task.agentId(), this);
+    boolean goneAlready;
+    synchronized (this) {
+      place = taken;
+      goneAlready = gone;
+    }
+    if (goneAlready) {
+      stop();
+    }
+  }
+
+  @Override
+  public void run() {
+    ApiException failure = null;
+    try {
+      runner.run(task, this, cancellation);
+    } catch (CancellationException e) {
+      failure = ApiException.stopping();
+    } catch (RunFailure e) {
+      failure = e.code() == Code.BUDGET_EXHAUSTED && hasSpoken() ? null : refusal(e);
+      if (failure == null) {
+        cutOff();
+      }
+    } catch (RuntimeException | Error e) {
+      log.error("A completion failed", e);
+      failure =
+          refusal(
+              new RunFailure(Code.INTERNAL, "The agent failed for a reason that is in the log."));
+    }
+    end(failure);
+  }
+
+  /** The client has hung up, or the server stops: nobody wants the reply any more. */
+  @Override
+  public void stop() {
+    GuestRuns.Leave waiting;
+    synchronized (this) {
+      gone = true;
+      waiting = place;
+    }
+    if (waiting != null && waiting.leave()) {
+      end(ApiException.stopping());
+    }
+    cancellation.cancel();
+  }
+
+  @Override
+  public void text(String piece) {
+    String shown;
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      shown = characters.add(piece);
+      length += shown.length();
+      if (length > MAX_REPLY) {
+        throw new RunFailure(
+            Code.BUDGET_EXHAUSTED, "The reply grew over " + MAX_REPLY + " characters.");
+      }
+    }
+    if (!shown.isEmpty()) {
+      client.text(shown);
+    }
+  }
+
+  @Override
+  public synchronized void usage(String model, int input, int output) {
+    inputTokens = input;
+    outputTokens = output;
+  }
+
+  @Override
+  public synchronized void cutOff() {
+    cutOff = true;
+  }
+
+  @Override
+  public void agent(String agentId, Status status, String parentAgentId, int depth) {
+    // OpenAI's format has no place for what goes on behind a reply.
+  }
+
+  @Override
+  public void tool(String agentId, String name, Status status, String summary) {
+    // As above.
+  }
+
+  private synchronized boolean hasSpoken() {
+    return length > 0;
+  }
+
+  private void end(ApiException failure) {
+    Outcome outcome;
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      outcome = new Outcome(cutOff ? CUT_OFF : WHOLE, inputTokens, outputTokens, failure);
+    }
+    client.ended(outcome);
+  }
+
+  /**
+   * What a client is told of a run that failed. Clients try again after statuses of this kind; the
+   * header tells those that know it where that would help.
+   */
+  private static OpenAiException refusal(RunFailure e) {
+    boolean again =
+        switch (e.code()) {
+          case MODEL_RATE_LIMITED, MODEL_UNAVAILABLE, MODEL_TIMEOUT -> true;
+          default -> false;
+        };
+    int status = e.code() == Code.MODEL_RATE_LIMITED ? 429 : 502;
+    Map<String, String> headers =
+        again
+            ? e.retryAfter()
+                .map(Duration::toSeconds)
+                .map(seconds -> Map.of("Retry-After", Long.toString(Math.max(1, seconds))))
+                .orElse(Map.of())
+            : Map.of("X-Should-Retry", "false");
+    return new OpenAiException(status, e.getMessage(), null, e.code().wire(), headers);
+  }
+}
