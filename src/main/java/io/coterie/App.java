@@ -19,10 +19,16 @@ import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
 import io.coterie.packages.RegistryHandler;
+import io.coterie.search.SearchHandler;
+import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
 import io.coterie.tools.McpServers;
+import io.coterie.usage.RequestQuota;
+import io.coterie.usage.TokenQuota;
+import io.coterie.usage.UsageHandler;
+import io.coterie.usage.UsageLog;
 import io.coterie.user.Admins;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
@@ -158,12 +164,24 @@ public final class App implements AutoCloseable {
       strings =
           new CaffeineOneTimeStrings(
               clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
+      UsageLog usage = new UsageLog(database, clock);
+      TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
+      RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
+      WordsBacklog wordsBacklog = part(new WordsBacklog(database));
       WebServer.Threads webThreads = WebServer.threads();
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
       chat =
           ChatFeature.build(
               new ChatFeature.Foundations(
-                  database, clock, strings, bus, runner, chooser, workspaceViews),
+                  database,
+                  clock,
+                  strings,
+                  bus,
+                  runner,
+                  chooser,
+                  workspaceViews,
+                  usage,
+                  tokenQuota),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
                   config.agents().maxConcurrentRuns(),
@@ -185,7 +203,7 @@ public final class App implements AutoCloseable {
                   userRules(config),
                   clock,
                   clientAddresses(config),
-                  accountDeletion(chat, catalog)));
+                  accountDeletion(chat, catalog, usage)));
       Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
           part(
@@ -195,7 +213,7 @@ public final class App implements AutoCloseable {
                   Installers.valueOf(config.agents().install().name())));
       handlers =
           new Routes.Handlers(
-              new Authentication(users.verifier()),
+              new Authentication(requestQuota.limiting(users.verifier())),
               users,
               new WorkspaceHandler(
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
@@ -204,6 +222,8 @@ public final class App implements AutoCloseable {
               packages,
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
+              new UsageHandler(usage),
+              new SearchHandler(database),
               new SocketIoServlet(socketIo, cors));
 
       web =
@@ -220,6 +240,7 @@ public final class App implements AutoCloseable {
       catalog.load();
       chat.service().recover();
       web.open();
+      wordsBacklog.start(background.runs());
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
       log.info("Listening on {}", web.url());
@@ -257,13 +278,15 @@ public final class App implements AutoCloseable {
     chat.connections().stop();
   }
 
-  private static Function<UUID, Runnable> accountDeletion(ChatFeature chat, AgentCatalog catalog) {
+  private static Function<UUID, Runnable> accountDeletion(
+      ChatFeature chat, AgentCatalog catalog, UsageLog usage) {
     return userId -> {
       Runnable chats = chat.service().accountDeletion(userId);
       Runnable agents = catalog.accountDeletion(userId);
       return () -> {
         agents.run();
         chats.run();
+        usage.forget(userId);
       };
     };
   }

@@ -14,7 +14,9 @@ import io.coterie.http.Access;
 import io.coterie.http.Authentication;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
+import io.coterie.search.SearchHandler;
 import io.coterie.socketio.SocketIoServlet;
+import io.coterie.usage.UsageHandler;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.javalin.config.RoutesConfig;
@@ -39,6 +41,8 @@ final class Routes {
       PackageHandler packages,
       RegistryHandler registry,
       StatusHandler status,
+      UsageHandler usage,
+      SearchHandler search,
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
@@ -60,6 +64,7 @@ final class Routes {
         route("PUT", "/user", users::update, ACCOUNT),
         route("DELETE", "/user", users::delete, USER),
         route("PUT", "/user/password", users::changePassword, USER),
+        route("GET", "/user/usage", h.usage()::list, USER),
 
         // workspaces
         route("POST", "/workspace", workspaces::create, USER),
@@ -76,6 +81,7 @@ final class Routes {
         route("POST", "/chat", chats::create, USER),
         route("GET", "/chat", chats::get, USER),
         route("DELETE", "/chat", chats::delete, USER),
+        route("GET", "/chat/search", h.search()::search, USER),
         route("GET", "/chat/authorize", chats::authorizeConnection, USER),
         route("GET", "/chat/authorize/message", chats::authorizeMessage, USER),
 

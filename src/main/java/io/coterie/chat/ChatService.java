@@ -7,6 +7,7 @@ import io.coterie.http.Json;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.Tx;
+import io.coterie.usage.TokenQuota;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -16,8 +17,8 @@ import java.util.function.BiFunction;
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
  *
- * <p>Refusals are {@link ApiException}s: 404 for a chat that is gone, 429 where too many runs wait,
- * 503 while stopping.
+ * <p>Refusals are {@link ApiException}s: 404 for a chat that is gone, 429 where too many runs wait
+ * or the user's tokens are used up, 503 while stopping.
  */
 public final class ChatService {
 
@@ -51,9 +52,16 @@ public final class ChatService {
   private final EventBus bus;
   private final ChatRuns runs;
   private final ChatHistory history;
+  private final TokenQuota quota;
   private volatile boolean stopping;
 
-  ChatService(Database database, ChatLog log, EventBus bus, ChatRuns runs, ChatHistory history) {
+  ChatService(
+      Database database,
+      ChatLog log,
+      EventBus bus,
+      ChatRuns runs,
+      ChatHistory history,
+      TokenQuota quota) {
     this.database = database;
     this.chats = database.reader(ChatDao.class);
     this.messages = database.reader(LogDao.class);
@@ -61,12 +69,14 @@ public final class ChatService {
     this.bus = bus;
     this.runs = runs;
     this.history = history;
+    this.quota = quota;
   }
 
   /** Stores a user's message and queues the run that answers it. */
   Posted post(UUID chatId, String text, Follower follower) {
     UUID messageId = Ids.next();
     AgentChooser.Choice choice = history.choose(chatId, text);
+    checkQuota(chatId, choice);
     UUID runId = Ids.next();
     return enqueue(
         chatId,
@@ -105,6 +115,7 @@ public final class ChatService {
             .lastUserMessage(chatId)
             .orElseThrow(() -> ApiException.notFound("Message not found"));
     AgentChooser.Choice choice = history.choose(chatId, message.content());
+    checkQuota(chatId, choice);
     UUID runId = Ids.next();
     return enqueue(
         chatId,
@@ -176,7 +187,7 @@ public final class ChatService {
                 RunStatus.INTERRUPTED,
                 text,
                 null,
-                RunEnding.Cost.UNKNOWN);
+                PartialCost.of(run));
           });
     }
     dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
@@ -190,6 +201,12 @@ public final class ChatService {
 
   public boolean isStopping() {
     return stopping;
+  }
+
+  private void checkQuota(UUID chatId, AgentChooser.Choice choice) {
+    if (quota.isOn() && runs.asksModel(choice.agentId())) {
+      chats.owner(chatId).ifPresent(quota::check);
+    }
   }
 
   private Posted enqueue(
@@ -249,6 +266,7 @@ public final class ChatService {
         turnSeq,
         agentId,
         RunStatus.QUEUED.wire(),
+        null,
         null,
         text);
   }
