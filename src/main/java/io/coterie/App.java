@@ -21,10 +21,16 @@ import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
 import io.coterie.packages.RegistryHandler;
+import io.coterie.search.SearchHandler;
+import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
 import io.coterie.tools.McpServers;
+import io.coterie.usage.RequestQuota;
+import io.coterie.usage.TokenQuota;
+import io.coterie.usage.UsageHandler;
+import io.coterie.usage.UsageLog;
 import io.coterie.user.Admins;
 import io.coterie.user.ApiKeys;
 import io.coterie.user.KeyHandler;
@@ -163,12 +169,24 @@ public final class App implements AutoCloseable {
       strings =
           new CaffeineOneTimeStrings(
               clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
+      UsageLog usage = new UsageLog(database, clock);
+      TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
+      RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
+      WordsBacklog wordsBacklog = part(new WordsBacklog(database));
       WebServer.Threads webThreads = WebServer.threads();
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
       chat =
           ChatFeature.build(
               new ChatFeature.Foundations(
-                  database, clock, strings, bus, runner, chooser, workspaceViews),
+                  database,
+                  clock,
+                  strings,
+                  bus,
+                  runner,
+                  chooser,
+                  workspaceViews,
+                  usage,
+                  tokenQuota),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
                   config.agents().maxConcurrentRuns(),
@@ -192,7 +210,7 @@ public final class App implements AutoCloseable {
                   userRules(config),
                   clock,
                   clientAddresses(config),
-                  accountDeletion(chat, catalog)));
+                  accountDeletion(chat, catalog, usage)));
       ApiKeys apiKeys = new ApiKeys(database, clock);
       Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
@@ -203,7 +221,7 @@ public final class App implements AutoCloseable {
                   Installers.valueOf(config.agents().install().name())));
       handlers =
           new Routes.Handlers(
-              new Authentication(apiKeys.or(users.verifier())),
+              new Authentication(requestQuota.limiting(apiKeys.or(users.verifier()))),
               users,
               new KeyHandler(apiKeys),
               new UserAdminHandler(database, chat.service()::userDisabled),
@@ -219,12 +237,16 @@ public final class App implements AutoCloseable {
                       chooser,
                       runner,
                       chat.guests(),
+                      usage,
+                      tokenQuota,
                       chat.streams(),
                       hangUps,
                       webThreads)),
               packages,
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
+              new UsageHandler(usage),
+              new SearchHandler(database),
               new SocketIoServlet(socketIo, cors));
 
       web =
@@ -241,6 +263,7 @@ public final class App implements AutoCloseable {
       catalog.load();
       chat.service().recover();
       web.open();
+      wordsBacklog.start(background.runs());
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
       log.info("Listening on {}", web.url());
@@ -278,13 +301,15 @@ public final class App implements AutoCloseable {
     chat.connections().stop();
   }
 
-  private static Function<UUID, Runnable> accountDeletion(ChatFeature chat, AgentCatalog catalog) {
+  private static Function<UUID, Runnable> accountDeletion(
+      ChatFeature chat, AgentCatalog catalog, UsageLog usage) {
     return userId -> {
       Runnable chats = chat.service().accountDeletion(userId);
       Runnable agents = catalog.accountDeletion(userId);
       return () -> {
         agents.run();
         chats.run();
+        usage.forget(userId);
       };
     };
   }

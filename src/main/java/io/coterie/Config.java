@@ -25,7 +25,8 @@ public record Config(
     Model model,
     List<ProviderConfig> providers,
     Agents agents,
-    List<String> registryUrls) {
+    List<String> registryUrls,
+    Quota quota) {
 
   /**
    * Reads, each winning over the one before: {@code config.properties} in {@code directory} where
@@ -68,7 +69,8 @@ public record Config(
         Model.read(s, providers),
         providers,
         Agents.read(s),
-        s.takeSecret("registry.urls", Addresses.REGISTRIES));
+        s.takeSecret("registry.urls", Addresses.REGISTRIES),
+        Quota.read(s));
   }
 
   /**
@@ -243,6 +245,16 @@ public record Config(
           s.take("agents.max-history-size", Values.number(1000, 10_000_000)),
           s.take("agents.tool-start-timeout", Values.DURATION),
           s.take("agents.tool-timeout", Values.DURATION));
+    }
+  }
+
+  /** What each user may use, 0 being no limit; tokens in and out together, days in UTC. */
+  public record Quota(int tokensPerDay, int requestsPerMinute) {
+
+    private static Quota read(Settings s) {
+      return new Quota(
+          s.take("quota.user.tokens-per-day", Values.number(0, 2_000_000_000)),
+          s.take("quota.user.requests-per-minute", Values.number(0, 1_000_000)));
     }
   }
 

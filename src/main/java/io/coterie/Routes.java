@@ -19,7 +19,9 @@ import io.coterie.http.Keys;
 import io.coterie.openai.OpenAiHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
+import io.coterie.search.SearchHandler;
 import io.coterie.socketio.SocketIoServlet;
+import io.coterie.usage.UsageHandler;
 import io.coterie.user.KeyHandler;
 import io.coterie.user.UserAdminHandler;
 import io.coterie.user.UserHandler;
@@ -52,6 +54,8 @@ final class Routes {
       PackageHandler packages,
       RegistryHandler registry,
       StatusHandler status,
+      UsageHandler usage,
+      SearchHandler search,
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
@@ -79,6 +83,7 @@ final class Routes {
         route("PUT", "/user", users::update, ACCOUNT, NO_KEY),
         route("DELETE", "/user", users::delete, USER, NO_KEY),
         route("PUT", "/user/password", users::changePassword, USER, NO_KEY),
+        route("GET", "/user/usage", h.usage()::list, USER, UNSCOPED_KEY),
         route("POST", "/user/keys", h.keys()::create, USER, NO_KEY),
         route("GET", "/user/keys", h.keys()::list, USER, NO_KEY),
         route("DELETE", "/user/keys/{key_id}", h.keys()::revoke, USER, NO_KEY),
@@ -106,6 +111,7 @@ final class Routes {
         route("GET", "/chat", chats::get, USER, ANY_KEY),
         route("PUT", "/chat", chats::update, USER, ANY_KEY),
         route("DELETE", "/chat", chats::delete, USER, ANY_KEY),
+        route("GET", "/chat/search", h.search()::search, USER, ANY_KEY),
         route("GET", "/chat/authorize", chats::authorizeConnection, USER, ANY_KEY),
         route("GET", "/chat/authorize/message", chats::authorizeMessage, USER, ANY_KEY),
 

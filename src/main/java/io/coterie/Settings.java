@@ -63,6 +63,10 @@ final class Settings {
       agents.tool-start-timeout=30s   | How long a tool server may take to start and to list its tools
       agents.tool-timeout=60s         | How long one call of a tool may take
       registry.urls=own:,bundled:     | Where packages come from, in order: own:, bundled:, file: or http(s) URLs
+
+      Quotas
+      quota.user.tokens-per-day=0     | Tokens, in and out, that the agents of each user may use in a day (UTC); 0 is no limit
+      quota.user.requests-per-minute=0 | Requests that each user may make in a minute, keys included; 0 is no limit
       """;
 
   private static final String HELP_HEAD =

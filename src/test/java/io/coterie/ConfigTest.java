@@ -50,7 +50,8 @@ class ConfigTest {
                     200_000,
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(60)),
-                List.of("own:", "bundled:")));
+                List.of("own:", "bundled:"),
+                new Config.Quota(0, 0)));
   }
 
   @Test
@@ -87,6 +88,8 @@ class ConfigTest {
         agents.max-queued-runs=0
         agents.max-depth=4
         agents.max-steps=6
+        quota.user.tokens-per-day=23
+        quota.user.requests-per-minute=24
         agents.max-tokens=7
         agents.max-history-size=8000
         agents.tool-start-timeout=21s
@@ -132,10 +135,8 @@ class ConfigTest {
                     Duration.ofSeconds(21),
                     Duration.ofSeconds(22)),
                 List.of(
-                    "bundled:",
-                    "https://packages.example/x",
-                    "file:///srv/registry",
-                    "file:here")));
+                    "bundled:", "https://packages.example/x", "file:///srv/registry", "file:here"),
+                new Config.Quota(23, 24)));
   }
 
   @Test

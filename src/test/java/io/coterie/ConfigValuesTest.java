@@ -81,6 +81,8 @@ class ConfigValuesTest {
     "agents.max-queued-runs, 0, 100000",
     "agents.max-depth, 1, 20",
     "agents.max-steps, 1, 1000",
+    "quota.user.tokens-per-day, 0, 2000000000",
+    "quota.user.requests-per-minute, 0, 1000000",
     "agents.max-tokens, 1, 1000000000",
     "agents.max-history-size, 1000, 10000000"
   })

@@ -32,6 +32,7 @@ class KeyReachTest {
           "GET /agent",
           "GET /agent/search",
           "GET /agent/{agent_id}",
+          "GET /chat/search",
           "GET /v1/models",
           "GET /v1/models/{model}",
           "POST /v1/chat/completions");
@@ -156,6 +157,18 @@ class KeyReachTest {
       assertThat(refused.status()).isEqualTo(403);
       assertThat(refused.json().path("error").path("message").asText()).isEqualTo(REFUSAL);
     }
+  }
+
+  @Test
+  void search_byAScopedKey_isOfItsWorkspace() {
+    app.post(owner.token(), "/chat/message?wait=true", message(myChat).put("message", "@echo fig"));
+    app.post(
+        owner.token(), "/chat/message?wait=true", message(otherChat).put("message", "@echo fig"));
+    assertThat(app.get(scoped, "/chat/search?query=fig").json().findValuesAsText("chat_id"))
+        .hasSize(2)
+        .containsOnly(myChat);
+    assertThat(app.get(unscoped, "/chat/search?query=fig").json().findValuesAsText("chat_id"))
+        .hasSize(4);
   }
 
   @Test

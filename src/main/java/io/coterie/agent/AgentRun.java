@@ -67,7 +67,8 @@ final class AgentRun {
   /** Lets {@code agent} answer the task. */
   void answer(Agent agent) {
     String model = ModelCaller.modelRef(agent.manifest(), means.models());
-    budget = new RunBudget(means.limits(), progress, model);
+    budget = new RunBudget(means.limits(), progress, model, System::nanoTime);
+    progress.costs(budget::costs);
     try (Cancellation.Registration registration = outer.onCancel(cancellation::cancel)) {
       perform(new Part(agent, task.text(), task.history(), 0, progress::text));
     } catch (CancellationException e) {
@@ -78,20 +79,24 @@ final class AgentRun {
 
   private void perform(Part part) {
     BuiltIns.Replier replier = means.catalog().builtIns().replier(part.agentId());
-    if (replier != null) {
-      replier.reply(part.text(), part.out(), cancellation);
-    } else {
-      converse(part);
+    String model =
+        replier != null ? null : ModelCaller.modelRef(part.agent().manifest(), means.models());
+    try (RunBudget.Part share = budget.begin(part.agentId(), model)) {
+      if (replier != null) {
+        replier.reply(part.text(), part.out(), cancellation);
+      } else {
+        converse(part, share);
+      }
     }
   }
 
-  private void converse(Part part) {
+  private void converse(Part part, RunBudget.Part share) {
     AgentManifest manifest = part.agent().manifest();
     ModelCaller caller =
         new ModelCaller(
             means.models(),
             means.modelLimits(),
-            budget,
+            share,
             cancellation,
             manifest,
             part.depth() == 0 ? task.conversation() : null);
@@ -116,7 +121,7 @@ final class AgentRun {
         throw e;
       }
       caller.refusedTools();
-      converse(part);
+      converse(part, share);
     }
   }
 

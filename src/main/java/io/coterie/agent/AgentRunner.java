@@ -53,6 +53,15 @@ public final class AgentRunner {
       Supplier<Team> team,
       String context) {}
 
+  /**
+   * What an agent has used in a run, itself: what those that it asked used is theirs.
+   *
+   * @param model null where it asks none
+   * @param millis how long it worked, waiting for those that it asked included
+   */
+  public record Cost(
+      String agentId, String model, long inputTokens, long outputTokens, long millis) {}
+
   /** What becomes of an agent's part in a run, or of a tool call. */
   public enum Status {
     STARTED,
@@ -84,6 +93,20 @@ public final class AgentRunner {
 
     /** The reply is over because its model may say no more, not because all is said. */
     default void cutOff() {}
+
+    /**
+     * Tells, once and at the beginning, where the cost of each agent in the run can be read at any
+     * time.
+     */
+    default void costs(Supplier<List<Cost>> costs) {}
+
+    /**
+     * Why the run may use no more tokens, in words for the person; null while it may. Asked each
+     * time after {@link #usage}, often.
+     */
+    default String refusal() {
+      return null;
+    }
 
     /** A delegate begins or ends its part; {@code depth} is 1 for those that the agent asks. */
     void agent(String agentId, Status status, String parentAgentId, int depth);

@@ -31,7 +31,7 @@ final class ModelCaller {
 
   private final Models models;
   private final ModelLimits limits;
-  private final RunBudget budget;
+  private final RunBudget.Part budget;
   private final Cancellation cancellation;
   private final AgentManifest agent;
   private final Object conversationId;
@@ -44,7 +44,7 @@ final class ModelCaller {
   ModelCaller(
       Models models,
       ModelLimits limits,
-      RunBudget budget,
+      RunBudget.Part budget,
       Cancellation cancellation,
       AgentManifest agent,
       Object conversationId) {

@@ -19,7 +19,7 @@ final class ReplyHandler implements StreamingChatResponseHandler {
 
   private final Consumer<String> out;
   private final int inputEstimate;
-  private final RunBudget budget;
+  private final RunBudget.Part budget;
   private final RunBudget.Call call;
   private final CountDownLatch ended = new CountDownLatch(1);
   private long units;
@@ -32,7 +32,7 @@ final class ReplyHandler implements StreamingChatResponseHandler {
    * @param out takes the text, a piece at a time
    * @param inputEstimate tokens in the request, until the provider says
    */
-  ReplyHandler(Consumer<String> out, int inputEstimate, RunBudget budget) {
+  ReplyHandler(Consumer<String> out, int inputEstimate, RunBudget.Part budget) {
     this.out = out;
     this.inputEstimate = inputEstimate;
     this.budget = budget;

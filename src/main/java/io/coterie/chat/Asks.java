@@ -62,6 +62,7 @@ final class Asks {
     }
     AgentChooser.Choice choice =
         ask.agentId() == null ? history.choose(chatId, ask.text()) : only(ask.agentId());
+    service.checkQuota(ask.userId(), choice);
     Posted posted = service.post(chatId, ask.text(), choice, tx -> {}, follower);
     return new Asked(posted, workspaceId, chatId);
   }
@@ -75,6 +76,7 @@ final class Asks {
         ask.agentId() == null
             ? history.chooseIn(there, ask.userId(), ask.text())
             : only(ask.agentId());
+    service.checkQuota(ask.userId(), choice);
     UUID chatId = Ids.next();
     AtomicReference<UUID> made = new AtomicReference<>(there);
     try {

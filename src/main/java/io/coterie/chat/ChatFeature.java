@@ -3,6 +3,8 @@ package io.coterie.chat;
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.storage.Database;
+import io.coterie.usage.TokenQuota;
+import io.coterie.usage.UsageLog;
 import io.coterie.workspace.WorkspaceViews;
 import java.time.Clock;
 import java.time.Duration;
@@ -56,7 +58,9 @@ public record ChatFeature(
       EventBus bus,
       AgentRunner runner,
       AgentChooser chooser,
-      WorkspaceViews workspaces) {}
+      WorkspaceViews workspaces,
+      UsageLog usage,
+      TokenQuota quota) {}
 
   /** The threads that work here; each is somebody else's to stop. */
   public record Threads(Executor runs, Executor responders, ScheduledExecutorService timer) {}
@@ -73,10 +77,12 @@ public record ChatFeature(
             on.chooser(),
             history,
             partials,
+            on.usage(),
+            on.quota(),
             threads.runs(),
             limits.maxConcurrentRuns(),
             limits.maxQueuedRuns());
-    ChatService service = new ChatService(on.database(), log, on.bus(), runs, history);
+    ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());

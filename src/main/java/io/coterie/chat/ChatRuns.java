@@ -6,6 +6,8 @@ import io.coterie.http.ApiException;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
 import io.coterie.storage.Tx;
+import io.coterie.usage.TokenQuota;
+import io.coterie.usage.UsageLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,8 @@ final class ChatRuns {
   private final AgentChooser chooser;
   private final ChatHistory history;
   private final PartialTexts partials;
+  private final UsageLog usage;
+  private final TokenQuota quota;
   private final RunQueue queue;
   private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
   private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
@@ -49,6 +53,8 @@ final class ChatRuns {
       AgentChooser chooser,
       ChatHistory history,
       PartialTexts partials,
+      UsageLog usage,
+      TokenQuota quota,
       Executor threads,
       int maxConcurrent,
       int maxWaiting) {
@@ -57,7 +63,13 @@ final class ChatRuns {
     this.chooser = chooser;
     this.history = history;
     this.partials = partials;
+    this.usage = usage;
+    this.quota = quota;
     this.queue = new RunQueue(maxConcurrent, maxWaiting, threads, this::work);
+  }
+
+  boolean asksModel(String agentId) {
+    return runner.asksModel(agentId);
   }
 
   /**
@@ -90,7 +102,7 @@ final class ChatRuns {
             run.turnSeq(),
             run.agentId(),
             append.now());
-    append.event(Events.RUN, state(run, run.agentId(), RunStatus.QUEUED));
+    append.event(Events.RUN, Events.RunState.of(run, run.agentId(), RunStatus.QUEUED));
     for (String agentId : skipped) {
       append.event(Events.AGENT, new Events.AgentState(run.runId(), agentId, "skipped", null, 0));
     }
@@ -129,7 +141,9 @@ final class ChatRuns {
         chatLog.locked(
             chatId,
             () -> {
-              chatLog.change(chatId, (append, tx) -> cancelQueued(append, tx, runId, cancelled));
+              chatLog
+                  .change(chatId, (append, tx) -> RunEnding.cancelQueued(append, tx, runId))
+                  .ifPresent(cancelled::addAll);
               return Optional.ofNullable(live.get(chatId))
                   .filter(run -> runId == null || run.runId().equals(runId));
             });
@@ -184,8 +198,13 @@ final class ChatRuns {
       complete(runId, RunOutcome.CHAT_GONE);
       return;
     }
+    try (TokenQuota.Spending spending = quota.begin(run.row.ownerId())) {
+      work(run, new RunProgress(run, chatLog, partials, spending));
+    }
+  }
+
+  private void work(LiveRun run, RunProgress progress) {
     RunFailure failure = null;
-    RunProgress progress = new RunProgress(run, chatLog, partials);
     try {
       runner.run(task(run), progress, run.cancellation);
       run.end(RunStatus.COMPLETED);
@@ -194,10 +213,10 @@ final class ChatRuns {
     } catch (RunFailure e) {
       failure = e;
       if (e.code() == Code.INTERNAL) {
-        log.error("run_id={} failed", runId, e);
+        log.error("run_id={} failed", run.runId(), e);
       }
     } catch (RuntimeException | Error e) {
-      log.error("run_id={} failed", runId, e);
+      log.error("run_id={} failed", run.runId(), e);
       failure = new RunFailure(Code.INTERNAL, "The agent failed for a reason that is in the log.");
     }
     if (failure != null) {
@@ -231,7 +250,7 @@ final class ChatRuns {
     if (!agentId.equals(row.agentId())) {
       append.event(Events.AGENT, new Events.AgentState(runId, row.agentId(), "skipped", null, 0));
     }
-    append.event(Events.RUN, state(row, agentId, RunStatus.RUNNING));
+    append.event(Events.RUN, Events.RunState.of(row, agentId, RunStatus.RUNNING));
     append.event(Events.AGENT, new Events.AgentState(runId, agentId, "started", null, 0));
     return new LiveRun(row, agentId);
   }
@@ -243,13 +262,7 @@ final class ChatRuns {
   private RunOutcome refuse(UUID chatId, UUID runId) {
     RunFailure failure = new RunFailure(Code.INTERNAL, "The reply could not be begun.");
     try {
-      chatLog.change(
-          chatId,
-          (append, tx) ->
-              tx.use(RunDao.class)
-                  .find(runId)
-                  .map(run -> RunEnding.refused(append, tx, run, failure))
-                  .orElse(null));
+      chatLog.change(chatId, (append, tx) -> RunEnding.refused(append, tx, runId, failure));
     } catch (RuntimeException | Error e) {
       log.error("run_id={} could not be failed", runId, e);
       tellOnly(chatId, runId, failure);
@@ -257,7 +270,6 @@ final class ChatRuns {
     return new RunOutcome(RunStatus.FAILED, null, failure);
   }
 
-  /** Tells whoever listens what cannot be stored. */
   private void tellOnly(UUID chatId, UUID runId, RunFailure failure) {
     chatLog.tell(chatId, ChatEvent.unstored(Events.ERROR, Events.Failure.of(failure, runId)));
   }
@@ -317,22 +329,15 @@ final class ChatRuns {
                               failure,
                               progress))
                   .map(message -> new RunOutcome(status, message, failure))
-                  .orElse(RunOutcome.CHAT_GONE);
+                  .orElseGet(() -> chatless(run, progress));
           live.remove(run.chatId, run);
           return outcome;
         });
   }
 
-  private Integer cancelQueued(ChatLog.Append append, Tx tx, UUID runId, List<RunRow> cancelled) {
-    RunDao dao = tx.use(RunDao.class);
-    for (RunRow run : dao.queuedOfChat(append.chatId())) {
-      if (runId == null || run.runId().equals(runId)) {
-        dao.end(run.runId(), RunStatus.CANCELLED.wire(), null, null, null, append.now());
-        append.event(Events.RUN, state(run, run.agentId(), RunStatus.CANCELLED));
-        cancelled.add(run);
-      }
-    }
-    return cancelled.size();
+  private RunOutcome chatless(LiveRun run, RunProgress progress) {
+    usage.add(run.row.ownerId(), progress.ofAgents());
+    return RunOutcome.CHAT_GONE;
   }
 
   private RunQueue.Kind kind(String agentId) {
@@ -344,9 +349,5 @@ final class ChatRuns {
     if (future != null) {
       future.complete(outcome);
     }
-  }
-
-  static Events.RunState state(RunRow run, String agentId, RunStatus status) {
-    return new Events.RunState(run.runId(), run.messageId(), agentId, status.wire());
   }
 }

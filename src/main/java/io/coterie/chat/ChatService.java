@@ -7,6 +7,7 @@ import io.coterie.http.Json;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.Tx;
+import io.coterie.usage.TokenQuota;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -17,8 +18,8 @@ import java.util.function.Consumer;
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
  *
- * <p>Refusals are {@link ApiException}s: 404 for a chat that is gone, 429 where too many runs wait,
- * 503 while stopping.
+ * <p>Refusals are {@link ApiException}s: 404 for a chat that is gone, 429 where too many runs wait
+ * or the user's tokens are used up, 503 while stopping.
  */
 public final class ChatService {
 
@@ -52,9 +53,16 @@ public final class ChatService {
   private final EventBus bus;
   private final ChatRuns runs;
   private final ChatHistory history;
+  private final TokenQuota quota;
   private volatile boolean stopping;
 
-  ChatService(Database database, ChatLog log, EventBus bus, ChatRuns runs, ChatHistory history) {
+  ChatService(
+      Database database,
+      ChatLog log,
+      EventBus bus,
+      ChatRuns runs,
+      ChatHistory history,
+      TokenQuota quota) {
     this.database = database;
     this.chats = database.reader(ChatDao.class);
     this.messages = database.reader(LogDao.class);
@@ -62,15 +70,18 @@ public final class ChatService {
     this.bus = bus;
     this.runs = runs;
     this.history = history;
+    this.quota = quota;
   }
 
   /** Stores a user's message and queues the run that answers it. */
   Posted post(UUID chatId, String text, Follower follower) {
-    return post(chatId, text, history.choose(chatId, text), tx -> {}, follower);
+    AgentChooser.Choice choice = history.choose(chatId, text);
+    chats.home(chatId).ifPresent(home -> checkQuota(home.ownerId(), choice));
+    return post(chatId, text, choice, tx -> {}, follower);
   }
 
   /**
-   * As above, where it is already known who answers.
+   * As above, where it is already known who answers, and that they may.
    *
    * @param first begins the transaction that stores the message, and may make the chat
    */
@@ -116,6 +127,7 @@ public final class ChatService {
             .lastUserMessage(chatId)
             .orElseThrow(() -> ApiException.notFound("Message not found"));
     AgentChooser.Choice choice = history.choose(chatId, message.content());
+    chats.home(chatId).ifPresent(home -> checkQuota(home.ownerId(), choice));
     UUID runId = Ids.next();
     return enqueue(
         chatId,
@@ -209,7 +221,7 @@ public final class ChatService {
                 RunStatus.INTERRUPTED,
                 text,
                 null,
-                RunEnding.Cost.UNKNOWN);
+                PartialCost.of(run));
           });
     }
     dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
@@ -223,6 +235,13 @@ public final class ChatService {
 
   public boolean isStopping() {
     return stopping;
+  }
+
+  /** Refuses where a model would answer and the user has used up the day's tokens. */
+  void checkQuota(UUID userId, AgentChooser.Choice choice) {
+    if (quota.isOn() && runs.asksModel(choice.agentId())) {
+      quota.check(userId);
+    }
   }
 
   private Posted enqueue(
@@ -294,6 +313,7 @@ public final class ChatService {
         turnSeq,
         agentId,
         RunStatus.QUEUED.wire(),
+        null,
         null,
         text);
   }

@@ -6,6 +6,7 @@ import io.coterie.http.ApiException;
 import io.coterie.http.Fields;
 import io.coterie.http.Json;
 import io.coterie.storage.Ids;
+import io.coterie.usage.TokenQuota;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -96,6 +97,8 @@ final class ClientEvents {
       return handling.get();
     } catch (FrameException e) {
       refusal = e.event();
+    } catch (TokenQuota.UsedUpException e) {
+      refusal = new FrameException("budget_exhausted", e.explanation()).event();
     } catch (ApiException e) {
       refusal = new FrameException(code(e), e.getMessage()).event();
     } catch (RuntimeException e) {

@@ -33,7 +33,11 @@ final class Events {
   }
 
   /** {@code messageId} is the user's message that the run answers. */
-  record RunState(UUID runId, UUID messageId, String agentId, String status) {}
+  record RunState(UUID runId, UUID messageId, String agentId, String status) {
+    static RunState of(RunRow run, String agentId, RunStatus status) {
+      return new RunState(run.runId(), run.messageId(), agentId, status.wire());
+    }
+  }
 
   record AgentState(UUID runId, String agentId, String status, String parentAgentId, int depth) {}
 

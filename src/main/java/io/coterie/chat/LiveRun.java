@@ -1,7 +1,10 @@
 package io.coterie.chat;
 
+import io.coterie.agent.AgentRunner.Cost;
 import io.coterie.model.Cancellation;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * A run that is being worked on, and the text it has so far. The text is guarded by the chat's
@@ -17,11 +20,23 @@ final class LiveRun {
   private final StringBuilder text = new StringBuilder();
   private final WholeCharacters characters = new WholeCharacters();
   private RunStatus end;
+  private volatile Supplier<List<Cost>> costs;
 
   LiveRun(RunRow row, String agentId) {
     this.row = row;
     this.chatId = row.chatId();
     this.agentId = agentId;
+    this.costs = () -> List.of(new Cost(agentId, null, 0, 0, 0));
+  }
+
+  /** What each of its agents has used so far. */
+  List<Cost> costs() {
+    return costs.get();
+  }
+
+  /** Says where that can be read. */
+  void costs(Supplier<List<Cost>> current) {
+    costs = current;
   }
 
   UUID runId() {

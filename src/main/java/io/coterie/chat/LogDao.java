@@ -66,9 +66,9 @@ interface LogDao {
   @SqlUpdate(
       """
       INSERT INTO messages (message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
-        input_tokens, output_tokens, created_at)
+        input_tokens, output_tokens, created_at, words)
       VALUES (:messageId, :chatId, :runId, :seq, :turnSeq, :role, :agentId, :content, :status,
-        :inputTokens, :outputTokens, :createdAt)
+        :inputTokens, :outputTokens, :createdAt, :words)
       """)
   void insertMessage(@BindMethods MessageRow message);
 

@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import io.coterie.search.Words;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -24,4 +25,9 @@ public record MessageRow(
 
   static final String USER = "user";
   static final String ASSISTANT = "assistant";
+
+  /** What searching looks through. */
+  public String words() {
+    return Words.key(content);
+  }
 }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Saves the text of replies in progress, so that a crash loses half a second of it at most: all
- * that changed, in one transaction, at most every half second. Thread-safe.
+ * Saves the text and the cost of replies in progress, so that a crash loses half a second of them
+ * at most: all that changed, in one transaction, at most every half second. Thread-safe.
  */
 final class PartialTexts {
 
@@ -35,7 +35,7 @@ final class PartialTexts {
     this.timer = timer;
   }
 
-  /** The run has more text than was saved. */
+  /** The run has more text, or has used more, than was saved. */
   void changed(LiveRun run) {
     changed.add(run);
     if (scheduled.compareAndSet(false, true)) {
@@ -59,10 +59,15 @@ final class PartialTexts {
     try {
       // Read before the transaction: nobody waits for a chat while holding rows of the database.
       Map<UUID, String> texts = new HashMap<>();
-      runs.forEach(run -> texts.put(run.runId(), chatLog.locked(run.chatId, run::text)));
+      Map<UUID, String> costs = new HashMap<>();
+      for (LiveRun run : runs) {
+        texts.put(run.runId(), chatLog.locked(run.chatId, run::text));
+        costs.put(run.runId(), PartialCost.write(run.costs()));
+      }
       database.inTransaction(
           tx -> {
-            texts.forEach(tx.use(RunDao.class)::savePartial);
+            RunDao dao = tx.use(RunDao.class);
+            texts.forEach((runId, text) -> dao.savePartial(runId, text, costs.get(runId)));
             return texts;
           });
     } catch (RuntimeException e) {

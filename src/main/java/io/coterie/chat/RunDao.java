@@ -28,7 +28,7 @@ interface RunDao {
   @SqlQuery(
       """
       SELECT r.run_id, r.chat_id, c.owner_id, r.message_id, r.reply_id, r.turn_seq, r.agent_id, r.status,
-        r.partial_text, m.content AS text
+        r.partial_text, r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
       WHERE r.run_id = :runId
       """)
@@ -37,7 +37,7 @@ interface RunDao {
   @SqlQuery(
       """
       SELECT r.run_id, r.chat_id, c.owner_id, r.message_id, r.reply_id, r.turn_seq, r.agent_id, r.status,
-        r.partial_text, m.content AS text
+        r.partial_text, r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
       WHERE r.chat_id = :chatId AND r.status = 'queued' ORDER BY r.run_id
       """)
@@ -46,7 +46,7 @@ interface RunDao {
   @SqlQuery(
       """
       SELECT r.run_id, r.chat_id, c.owner_id, r.message_id, r.reply_id, r.turn_seq, r.agent_id, r.status,
-        r.partial_text, m.content AS text
+        r.partial_text, r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
       WHERE r.status = :status ORDER BY r.run_id
       """)
@@ -59,12 +59,16 @@ interface RunDao {
       """)
   int start(UUID runId, String agentId, Instant now);
 
-  @SqlUpdate("UPDATE runs SET partial_text = :text WHERE run_id = :runId AND status = 'running'")
-  void savePartial(UUID runId, String text);
+  @SqlUpdate(
+      """
+      UPDATE runs SET partial_text = :text, partial_costs = :costs
+      WHERE run_id = :runId AND status = 'running'
+      """)
+  void savePartial(UUID runId, String text, String costs);
 
   @SqlUpdate(
       """
-      UPDATE runs SET status = :status, partial_text = NULL, model = :model, input_tokens = :inputTokens,
+      UPDATE runs SET status = :status, partial_text = NULL, partial_costs = NULL, model = :model, input_tokens = :inputTokens,
         output_tokens = :outputTokens, ended_at = :now
       WHERE run_id = :runId AND status IN ('queued', 'running')
       """)

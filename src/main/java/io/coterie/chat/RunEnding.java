@@ -1,8 +1,13 @@
 package io.coterie.chat;
 
+import io.coterie.agent.AgentRunner;
 import io.coterie.model.RunFailure;
 import io.coterie.storage.Tx;
+import io.coterie.usage.UsageLog;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 
 /** What the end of a run stores, in the order in which clients are told. */
 final class RunEnding {
@@ -25,6 +30,11 @@ final class RunEnding {
           public Integer outputTokens() {
             return null;
           }
+
+          @Override
+          public List<AgentRunner.Cost> ofAgents() {
+            return List.of();
+          }
         };
 
     String model();
@@ -32,6 +42,9 @@ final class RunEnding {
     Integer inputTokens();
 
     Integer outputTokens();
+
+    /** The same by agent and model, those without a model included; what is accounted. */
+    List<AgentRunner.Cost> ofAgents();
   }
 
   private RunEnding() {}
@@ -49,14 +62,15 @@ final class RunEnding {
       String text,
       RunFailure failure,
       Cost cost) {
-    tx.use(RunDao.class)
-        .end(
-            run.runId(),
-            status.wire(),
-            cost.model(),
-            cost.inputTokens(),
-            cost.outputTokens(),
-            append.now());
+    int ended =
+        tx.use(RunDao.class)
+            .end(
+                run.runId(),
+                status.wire(),
+                cost.model(),
+                cost.inputTokens(),
+                cost.outputTokens(),
+                append.now());
     boolean broken = status == RunStatus.FAILED || status == RunStatus.INTERRUPTED;
     append.event(
         Events.AGENT,
@@ -77,13 +91,37 @@ final class RunEnding {
     if (failure != null) {
       append.event(Events.ERROR, Events.Failure.of(failure, run.runId()));
     }
-    append.event(Events.RUN, ChatRuns.state(run, agentId, status));
+    append.event(Events.RUN, Events.RunState.of(run, agentId, status));
+    if (ended > 0) {
+      UsageLog.add(tx, run.ownerId(), cost.ofAgents(), append.now());
+    }
     return MessageView.of(reply);
   }
 
+  /**
+   * Cancels the queued runs of a chat as part of a change of it, or one alone; answers which.
+   *
+   * @param runId null for all
+   */
+  static List<RunRow> cancelQueued(ChatLog.Append append, Tx tx, UUID runId) {
+    List<RunRow> cancelled = new ArrayList<>();
+    RunDao dao = tx.use(RunDao.class);
+    for (RunRow run : dao.queuedOfChat(append.chatId())) {
+      if (runId == null || run.runId().equals(runId)) {
+        dao.end(run.runId(), RunStatus.CANCELLED.wire(), null, null, null, append.now());
+        append.event(Events.RUN, Events.RunState.of(run, run.agentId(), RunStatus.CANCELLED));
+        cancelled.add(run);
+      }
+    }
+    return cancelled;
+  }
+
   /** As {@link #append}, for a run that could not even begin. */
-  static MessageView refused(ChatLog.Append append, Tx tx, RunRow run, RunFailure failure) {
-    return append(append, tx, run, run.agentId(), RunStatus.FAILED, "", failure, Cost.UNKNOWN);
+  static MessageView refused(ChatLog.Append append, Tx tx, UUID runId, RunFailure failure) {
+    RunRow run = tx.use(RunDao.class).find(runId).orElse(null);
+    return run == null
+        ? null
+        : append(append, tx, run, run.agentId(), RunStatus.FAILED, "", failure, Cost.UNKNOWN);
   }
 
   /** What becomes of a run that was cancelled while it was queued: a reply that is not stored. */

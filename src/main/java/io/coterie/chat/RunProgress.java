@@ -1,9 +1,13 @@
 package io.coterie.chat;
 
 import io.coterie.agent.AgentRunner;
+import io.coterie.agent.AgentRunner.Cost;
 import io.coterie.agent.AgentRunner.Status;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.usage.TokenQuota;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** What a run's agent tells, passed on to the chat's clients, and what the run has cost so far. */
 final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
@@ -14,14 +18,16 @@ final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
   private final LiveRun run;
   private final ChatLog chatLog;
   private final PartialTexts partials;
+  private final TokenQuota.Spending spending;
   private volatile String model;
   private volatile Integer inputTokens = 0;
   private volatile Integer outputTokens = 0;
 
-  RunProgress(LiveRun run, ChatLog chatLog, PartialTexts partials) {
+  RunProgress(LiveRun run, ChatLog chatLog, PartialTexts partials, TokenQuota.Spending spending) {
     this.run = run;
     this.chatLog = chatLog;
     this.partials = partials;
+    this.spending = spending;
   }
 
   @Override
@@ -72,6 +78,25 @@ final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
     model = modelRef;
     inputTokens = input;
     outputTokens = output;
+    spending.spent((long) input + output);
+    if (run.endedAs() == null) {
+      partials.changed(run);
+    }
+  }
+
+  @Override
+  public void costs(Supplier<List<Cost>> costs) {
+    run.costs(costs);
+  }
+
+  @Override
+  public String refusal() {
+    return spending.refusal();
+  }
+
+  @Override
+  public List<Cost> ofAgents() {
+    return run.costs();
   }
 
   @Override

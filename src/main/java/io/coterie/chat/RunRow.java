@@ -19,4 +19,5 @@ record RunRow(
     String agentId,
     String status,
     String partialText,
+    String partialCosts,
     String text) {}

@@ -9,9 +9,13 @@ import io.coterie.http.OpenAiException;
 import io.coterie.model.Cancellation;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.usage.TokenQuota;
+import io.coterie.usage.UsageLog;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +47,8 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
   private static final String CUT_OFF = "length";
 
   private final AgentRunner runner;
+  private final UsageLog usageLog;
+  private final TokenQuota quota;
   private final AgentRunner.Task task;
   private final Client client;
   private final Cancellation cancellation = new Cancellation();
@@ -54,9 +60,18 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
   private boolean ended;
   private GuestRuns.Leave place;
   private boolean gone;
+  private volatile TokenQuota.Spending spending;
+  private volatile Supplier<List<AgentRunner.Cost>> costs = List::of;
 
-  Completion(AgentRunner runner, AgentRunner.Task task, Client client) {
+  Completion(
+      AgentRunner runner,
+      UsageLog usageLog,
+      TokenQuota quota,
+      AgentRunner.Task task,
+      Client client) {
     this.runner = runner;
+    this.usageLog = usageLog;
+    this.quota = quota;
     this.task = task;
     this.client = client;
   }
@@ -80,6 +95,17 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
 
   @Override
   public void run() {
+    ApiException failure;
+    try (TokenQuota.Spending spent = quota.begin(task.userId())) {
+      spending = spent;
+      failure = answer();
+      account();
+    }
+    end(failure);
+  }
+
+  /** Lets the agent answer; tells why there is no whole reply, or null. */
+  private ApiException answer() {
     ApiException failure = null;
     try {
       runner.run(task, this, cancellation);
@@ -96,7 +122,15 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
           refusal(
               new RunFailure(Code.INTERNAL, "The agent failed for a reason that is in the log."));
     }
-    end(failure);
+    return failure;
+  }
+
+  private void account() {
+    try {
+      usageLog.add(task.userId(), costs.get());
+    } catch (RuntimeException e) {
+      log.error("What a completion cost could not be stored", e);
+    }
   }
 
   /** The client has hung up, or the server stops: nobody wants the reply any more. */
@@ -133,9 +167,22 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
   }
 
   @Override
-  public synchronized void usage(String model, int input, int output) {
-    inputTokens = input;
-    outputTokens = output;
+  public void usage(String model, int input, int output) {
+    synchronized (this) {
+      inputTokens = input;
+      outputTokens = output;
+    }
+    spending.spent((long) input + output);
+  }
+
+  @Override
+  public void costs(Supplier<List<AgentRunner.Cost>> ofAgents) {
+    costs = ofAgents;
+  }
+
+  @Override
+  public String refusal() {
+    return spending.refusal();
   }
 
   @Override

@@ -7,9 +7,12 @@ import io.coterie.chat.GuestRuns;
 import io.coterie.chat.SseResponse;
 import io.coterie.http.Authentication;
 import io.coterie.http.HangUps;
+import io.coterie.http.OpenAiException;
 import io.coterie.http.Principal;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
+import io.coterie.usage.TokenQuota;
+import io.coterie.usage.UsageLog;
 import io.javalin.http.Context;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -21,7 +24,7 @@ import java.util.function.Supplier;
 
 /**
  * This server for programs that speak the API of OpenAI: its list of models, and chat completions,
- * which are stored nowhere. Errors are told as {@link io.coterie.http.OpenAiException} does.
+ * of which nothing is stored but what they cost. Errors are told as {@link OpenAiException} does.
  * Thread-safe.
  */
 public final class OpenAiHandler {
@@ -34,6 +37,8 @@ public final class OpenAiHandler {
       AgentChooser chooser,
       AgentRunner runner,
       GuestRuns guests,
+      UsageLog usage,
+      TokenQuota quota,
       Supplier<SseResponse> streams,
       HangUps hangUps,
       Executor responders) {}
@@ -63,6 +68,7 @@ public final class OpenAiHandler {
     CompletionRequest request = CompletionRequest.read(ctx.bodyAsBytes());
     Principal user = Authentication.principal(ctx);
     OfferedModels.Target target = models.choose(user, request.model(), request.text());
+    checkQuota(user, target);
     String id = Ids.next().toString();
     AgentRunner.Task task =
         new AgentRunner.Task(
@@ -75,9 +81,26 @@ public final class OpenAiHandler {
             request.context());
     CompletionJson json = CompletionJson.of(id, on.clock().instant(), request.model());
     if (request.stream()) {
-      stream(ctx, client -> new Completion(on.runner(), task, client), json, request);
+      stream(ctx, client -> completion(task, client), json, request);
     } else {
-      whole(ctx, client -> new Completion(on.runner(), task, client), json);
+      whole(ctx, client -> completion(task, client), json);
+    }
+  }
+
+  private Completion completion(AgentRunner.Task task, Completion.Client client) {
+    return new Completion(on.runner(), on.usage(), on.quota(), task, client);
+  }
+
+  private void checkQuota(Principal user, OfferedModels.Target target) {
+    try {
+      if (on.runner().asksModel(target.agentId())) {
+        on.quota().check(user.userId());
+      }
+    } catch (TokenQuota.UsedUpException e) {
+      Map<String, String> headers = new LinkedHashMap<>(e.headers());
+      // Trying again within seconds, as clients do, is of no use.
+      headers.put("X-Should-Retry", "false");
+      throw new OpenAiException(429, e.explanation(), null, "insufficient_quota", headers);
     }
   }
 

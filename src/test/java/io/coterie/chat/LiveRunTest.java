@@ -23,6 +23,7 @@ class LiveRunTest {
               "echo",
               "queued",
               null,
+              null,
               "Hi"),
           "echo");
 

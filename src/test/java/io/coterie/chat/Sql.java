@@ -23,6 +23,18 @@ final class Sql {
     }
   }
 
+  /** How many rows there are; {@code from} is a table, and what its rows are to be like. */
+  static int count(AppFixture app, String from) {
+    try (var connection = DriverManager.getConnection(app.databaseUrl(), "sa", "");
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT COUNT(*) FROM " + from)) {
+      rows.next();
+      return rows.getInt(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The first row that a query finds for a chat, its columns with spaces between. */
   static String row(AppFixture app, String select, String chat) {
     try (var connection = DriverManager.getConnection(app.databaseUrl(), "sa", "");

@@ -1,0 +1,94 @@
+package io.coterie.usage;
+
+import io.coterie.agent.AgentRunner.Cost;
+import io.coterie.storage.Database;
+import io.coterie.storage.Tx;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What each user's agents have used: runs, tokens and time, by day (UTC), agent and model. It
+ * outlives chats and workspaces, and goes with the user. Thread-safe.
+ */
+public final class UsageLog {
+
+  private final Database database;
+  private final UsageDao reader;
+  private final Clock clock;
+
+  public UsageLog(Database database, Clock clock) {
+    this.database = database;
+    this.reader = database.reader(UsageDao.class);
+    this.clock = clock;
+  }
+
+  /**
+   * Adds one run, in a transaction of its own, for work that is stored nowhere else or no more.
+   * Nothing happens where the user is gone.
+   */
+  public void add(UUID userId, List<Cost> costs) {
+    database.inTransaction(
+        tx -> {
+          boolean there = !tx.use(UsageDao.class).lockUser(userId).isEmpty();
+          if (there) {
+            add(tx, userId, costs, clock.instant());
+          }
+          return there;
+        });
+  }
+
+  /**
+   * Adds one run as part of a transaction, best at its end: other runs of the user wait for it.
+   *
+   * @param now decides the day
+   */
+  public static void add(Tx tx, UUID userId, List<Cost> costs, Instant now) {
+    if (costs.isEmpty()) {
+      return;
+    }
+    // In one order, so that two runs that end at once cannot wait for each other.
+    List<UsageDao.Addition> additions =
+        costs.stream()
+            .map(UsageLog::addition)
+            .sorted(
+                Comparator.comparing(UsageDao.Addition::agentId)
+                    .thenComparing(UsageDao.Addition::model))
+            .toList();
+    tx.use(UsageDao.class).add(userId, day(now), additions);
+  }
+
+  /**
+   * To be called after an account was deleted: what a run that ended meanwhile has added goes too.
+   */
+  public void forget(UUID userId) {
+    database.inTransaction(tx -> tx.use(UsageDao.class).forget(userId));
+  }
+
+  /** The days from one to another, newest first. */
+  List<UsageDao.DayRow> between(UUID userId, LocalDate from, LocalDate to) {
+    return reader.between(userId, from, to);
+  }
+
+  /** The tokens of a day, in and out, as far as runs have ended. */
+  long tokensOn(UUID userId, LocalDate day) {
+    return reader.tokensOn(userId, day);
+  }
+
+  static LocalDate day(Instant instant) {
+    return LocalDate.ofInstant(instant, ZoneOffset.UTC);
+  }
+
+  private static UsageDao.Addition addition(Cost cost) {
+    return new UsageDao.Addition(
+        cost.agentId(),
+        cost.model() == null ? "" : cost.model(),
+        cost.inputTokens(),
+        cost.outputTokens(),
+        cost.millis());
+  }
+}
