@@ -21,6 +21,9 @@ import io.coterie.packages.Registries;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
+import io.coterie.storage.BackupRequests;
+import io.coterie.storage.Backups;
+import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
 import io.coterie.tools.McpServers;
 import io.coterie.user.Admins;
@@ -127,7 +130,14 @@ public final class App implements AutoCloseable {
     boolean started = false;
     try {
       DataFolder.make(config.dataDir());
-      Database database = part(Database.open(config.database().url(), config.database().sync()));
+      refuseHalfRestored(config.dataDir());
+      Backups backups = new Backups(config.dataDir(), clock);
+      Database database =
+          part(
+              Database.open(
+                  config.database().url(),
+                  config.database().sync(),
+                  (version, copy) -> backUp(config, backups, version, copy)));
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(background);
 
@@ -176,6 +186,11 @@ public final class App implements AutoCloseable {
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
       background.every(Duration.ofSeconds(1), socketIo::tick);
       background.every(Duration.ofMillis(100), database::tidy);
+      BackupRequests.Writer backup = () -> backUp(config, backups, database);
+      BackupRequests backupRequests =
+          new BackupRequests(config.dataDir(), backup, background.runs());
+      backupRequests.clear();
+      background.every(Duration.ofMillis(500), backupRequests::look);
       Cors cors = new Cors(config.server().corsOrigins());
 
       UserHandler users =
@@ -204,6 +219,7 @@ public final class App implements AutoCloseable {
               packages,
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
+              new BackupHandler(backup),
               new SocketIoServlet(socketIo, cors));
 
       web =
@@ -250,6 +266,35 @@ public final class App implements AutoCloseable {
         log.warn("A part did not stop cleanly", e);
       }
     }
+  }
+
+  private static void refuseHalfRestored(Path dataDir) {
+    if (DataFiles.isHalfRestored(dataDir)) {
+      throw new StartException(
+          "A restore into " + dataDir + " did not come to its end: do it again", null);
+    }
+  }
+
+  private static void backUp(Config config, Backups backups, String version, Backups.Content copy)
+      throws IOException {
+    if (isCopyable(config)) {
+      Backups.Backup backup = backups.write("before-v" + version, copy);
+      log.info("The database is upgraded; {} is a backup of what it was", backup.name());
+    } else {
+      log.warn("The database is upgraded without a backup: it is not kept in a plain file");
+    }
+  }
+
+  private static Backups.Backup backUp(Config config, Backups backups, Database database)
+      throws IOException {
+    if (!isCopyable(config)) {
+      throw new UnsupportedOperationException("The database is not kept in a plain file");
+    }
+    return backups.write("coterie", database::copyTo);
+  }
+
+  private static boolean isCopyable(Config config) {
+    return Database.fileOf(config.database().url()).isPresent();
   }
 
   private static void stopChat(ChatFeature chat, Duration grace) {

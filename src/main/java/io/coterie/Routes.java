@@ -39,6 +39,7 @@ final class Routes {
       PackageHandler packages,
       RegistryHandler registry,
       StatusHandler status,
+      BackupHandler backups,
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
@@ -103,6 +104,7 @@ final class Routes {
         route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC),
 
         // operations
+        route("POST", "/admin/backup", h.backups()::backup, ADMIN),
         route("GET", "/ping", h.status()::ping, PUBLIC),
         route("GET", "/health", h.status()::health, PUBLIC),
         route("GET", "/ready", h.status()::ready, PUBLIC));

@@ -71,9 +71,13 @@ final class Settings {
 
       Usage: java -jar coterie.jar [--KEY=VALUE ...]
              java -jar coterie.jar pack DIR [OUT]
+             java -jar coterie.jar backup|restore|export|import FILE [--KEY=VALUE ...]
 
         pack DIR [OUT]                   check the package in folder DIR and add it to the registry in
                                          folder OUT, where none is given in registry; no server starts
+        backup FILE                      write all data to FILE, while the server runs or not
+        restore FILE                     put it back, into a data folder that has nothing in it yet
+        export FILE, import FILE         the same of the database alone, as an SQL script (.sql or .sql.gz)
         --config=FILE                    read FILE instead of config.properties
         --help, -h                       print this and end
         --version                        print the version and end
