@@ -7,10 +7,15 @@ import io.coterie.agent.AgentRunner;
 import io.coterie.agent.AgentTools;
 import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
+import io.coterie.chat.Connections;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
+import io.coterie.http.RequestLog;
+import io.coterie.http.RequestWatch;
+import io.coterie.metrics.Metrics;
+import io.coterie.metrics.MetricsHandler;
 import io.coterie.model.ModelCatalog;
 import io.coterie.model.ModelTimeouts;
 import io.coterie.model.Models;
@@ -38,8 +43,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -145,6 +152,7 @@ public final class App implements AutoCloseable {
       if (models instanceof AutoCloseable closeable) {
         parts.push(closeable);
       }
+      Metrics metrics = new Metrics();
       AgentChooser chooser = new AgentChooser(catalog, models);
       McpServers toolServers =
           part(
@@ -163,7 +171,8 @@ public final class App implements AutoCloseable {
                   config.agents().maxDepth(),
                   config.agents().maxSteps(),
                   config.agents().maxTokens(),
-                  config.agents().maxHistorySize()));
+                  config.agents().maxHistorySize()),
+              metrics);
 
       strings =
           new CaffeineOneTimeStrings(
@@ -173,7 +182,7 @@ public final class App implements AutoCloseable {
       chat =
           ChatFeature.build(
               new ChatFeature.Foundations(
-                  database, clock, strings, bus, runner, chooser, workspaceViews),
+                  database, clock, strings, bus, runner, chooser, workspaceViews, metrics),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
                   config.agents().maxConcurrentRuns(),
@@ -186,6 +195,7 @@ public final class App implements AutoCloseable {
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
       background.every(Duration.ofSeconds(1), socketIo::tick);
       background.every(Duration.ofMillis(100), database::tidy);
+      addGauges(metrics, chat, database);
       BackupRequests.Writer backup = () -> backUp(config, backups, database);
       BackupRequests backupRequests =
           new BackupRequests(config.dataDir(), backup, background.runs());
@@ -193,13 +203,14 @@ public final class App implements AutoCloseable {
       background.every(Duration.ofMillis(500), backupRequests::look);
       Cors cors = new Cors(config.server().corsOrigins());
 
+      ClientAddresses addresses = clientAddresses(config);
       UserHandler users =
           part(
               new UserHandler(
                   database,
                   userRules(config),
                   clock,
-                  clientAddresses(config),
+                  addresses,
                   accountDeletion(chat, catalog)));
       Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
@@ -220,6 +231,8 @@ public final class App implements AutoCloseable {
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
               new BackupHandler(backup),
+              new MetricsHandler(metrics, config.operations().publicMetrics()),
+              addresses,
               new SocketIoServlet(socketIo, cors));
 
       web =
@@ -228,6 +241,7 @@ public final class App implements AutoCloseable {
               webThreads,
               idleness.idle(),
               cors,
+              watcher(metrics, config.operations().requestLog()),
               routes -> Routes.register(routes, handlers),
               context -> Routes.mount(context, handlers));
       parts.push(web::stop);
@@ -295,6 +309,24 @@ public final class App implements AutoCloseable {
 
   private static boolean isCopyable(Config config) {
     return Database.fileOf(config.database().url()).isPresent();
+  }
+
+  private static void addGauges(Metrics metrics, ChatFeature chat, Database database) {
+    for (Connections.Transport transport : Connections.Transport.values()) {
+      String name = transport.name().toLowerCase(Locale.ROOT);
+      metrics.addConnections(name, () -> chat.connections().count(transport));
+    }
+    metrics.addRuns(chat.service()::runningRuns, chat.service()::queuedRuns);
+    metrics.addDatabase(database::usedConnections, database.maxConnections());
+  }
+
+  private static Consumer<RequestWatch.Ended> watcher(Metrics metrics, boolean logged) {
+    return logged
+        ? request -> {
+          metrics.requestEnded(request);
+          RequestLog.write(request);
+        }
+        : metrics::requestEnded;
   }
 
   private static void stopChat(ChatFeature chat, Duration grace) {

@@ -12,6 +12,9 @@ import io.coterie.agent.AgentHandler;
 import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
+import io.coterie.http.ClientAddresses;
+import io.coterie.http.RequestWatch;
+import io.coterie.metrics.MetricsHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServlet;
@@ -21,6 +24,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.router.Endpoint;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -40,6 +44,8 @@ final class Routes {
       RegistryHandler registry,
       StatusHandler status,
       BackupHandler backups,
+      MetricsHandler metrics,
+      ClientAddresses addresses,
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
@@ -104,6 +110,7 @@ final class Routes {
         route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC),
 
         // operations
+        route("GET", "/metrics", h.metrics()::read, h.metrics().access()),
         route("POST", "/admin/backup", h.backups()::backup, ADMIN),
         route("GET", "/ping", h.status()::ping, PUBLIC),
         route("GET", "/health", h.status()::health, PUBLIC),
@@ -112,6 +119,7 @@ final class Routes {
 
   /** Registers all routes, each behind its access check. */
   static void register(RoutesConfig routes, Handlers h) {
+    routes.beforeMatched(ctx -> note(ctx, h));
     routes.beforeMatched(h.authentication()::check);
     routes.wsBeforeUpgrade(h.authentication()::check);
     for (Route route : all(h)) {
@@ -125,6 +133,8 @@ final class Routes {
         case "PUT" -> routes.put(route.path(), route.handler(), route.access());
         case "DELETE" -> routes.delete(route.path(), route.handler(), route.access());
         case "WS" -> {
+          routes.wsBeforeUpgrade(
+              route.path(), ctx -> RequestWatch.note(ctx, route.path(), h.addresses()));
           routes.wsBeforeUpgrade(route.path(), route.handler());
           routes.ws(route.path(), h.chat().socket()::configure, route.access());
         }
@@ -141,6 +151,13 @@ final class Routes {
     ServletHolder socketIo = new ServletHolder(h.socketIo());
     socketIo.setAsyncSupported(true);
     context.addServlet(socketIo, "/socket.io/*");
+  }
+
+  private static void note(Context ctx, Handlers h) {
+    Endpoint matched = ctx.endpoints().matchedHttpEndpoint();
+    if (matched != null) {
+      RequestWatch.note(ctx, matched.path, h.addresses());
+    }
   }
 
   /** For what has an effect, or never ends. */

@@ -35,7 +35,8 @@ final class AgentRun {
       AgentTools tools,
       Parallel parallel,
       AgentRunner.Limits limits,
-      ModelLimits modelLimits) {}
+      ModelLimits modelLimits,
+      AgentObserver observer) {}
 
   /**
    * What one agent is to do.
@@ -89,8 +90,14 @@ final class AgentRun {
   private void converse(Part part) {
     AgentManifest manifest = part.agent().manifest();
     ModelCaller caller =
-        new ModelCaller(means.models(), means.modelLimits(), budget, cancellation, manifest);
-    Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel());
+        new ModelCaller(
+            means.models(),
+            means.modelLimits(),
+            budget,
+            cancellation,
+            manifest,
+            means.observer());
+    Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel(), means.observer());
     String problems = fill(toolbox, part, caller.takesTools());
     List<ToolSpecification> tools = toolbox.specifications();
     Conversation conversation =

@@ -1,5 +1,6 @@
 package io.coterie.agent;
 
+import io.coterie.agent.AgentObserver.ModelCall;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
@@ -22,6 +23,8 @@ final class ReplyHandler implements StreamingChatResponseHandler {
   private final RunBudget.Call call;
   private final CountDownLatch ended = new CountDownLatch(1);
   private long units;
+  private long firstAt;
+  private TokenUsage counted;
   private boolean begun;
   private AiMessage answer;
   private Exception failure;
@@ -70,6 +73,7 @@ final class ReplyHandler implements StreamingChatResponseHandler {
     }
     TokenUsage usage = response.tokenUsage();
     if (usage != null && usage.inputTokenCount() != null && usage.outputTokenCount() != null) {
+      counted = usage;
       call.count(usage.inputTokenCount(), usage.outputTokenCount());
     }
     answer = response.aiMessage();
@@ -106,7 +110,25 @@ final class ReplyHandler implements StreamingChatResponseHandler {
     }
   }
 
+  /**
+   * What the call was, once it has ended; tokens are estimated where the provider did not say.
+   *
+   * @param start when it began, by {@link System#nanoTime}
+   */
+  synchronized ModelCall ended(String model, AgentObserver.Outcome outcome, long start) {
+    return new ModelCall(
+        model,
+        outcome,
+        System.nanoTime() - start,
+        firstAt == 0 ? -1 : firstAt - start,
+        counted != null ? counted.inputTokenCount() : firstAt == 0 ? 0 : inputEstimate,
+        counted != null ? counted.outputTokenCount() : TokenEstimate.ofUnits(units));
+  }
+
   private void count(int more) {
+    if (firstAt == 0) {
+      firstAt = System.nanoTime();
+    }
     units += more;
     if (ended.getCount() > 0 && !call.spent(inputEstimate, TokenEstimate.ofUnits(units))) {
       end(budget.exhausted());

@@ -49,7 +49,8 @@ public record ChatFeature(
       EventBus bus,
       AgentRunner runner,
       AgentChooser chooser,
-      WorkspaceViews workspaces) {}
+      WorkspaceViews workspaces,
+      RunObserver observer) {}
 
   /** The threads that work here; each is somebody else's to stop. */
   public record Threads(Executor runs, Executor responders, ScheduledExecutorService timer) {}
@@ -68,7 +69,8 @@ public record ChatFeature(
             partials,
             threads.runs(),
             limits.maxConcurrentRuns(),
-            limits.maxQueuedRuns());
+            limits.maxQueuedRuns(),
+            on.observer());
     ChatService service = new ChatService(on.database(), log, on.bus(), runs, history);
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());

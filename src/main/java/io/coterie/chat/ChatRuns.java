@@ -35,6 +35,7 @@ final class ChatRuns {
   private final ChatHistory history;
   private final PartialTexts partials;
   private final RunQueue queue;
+  private final RunObserver observer;
   private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
   private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
 
@@ -51,7 +52,9 @@ final class ChatRuns {
       PartialTexts partials,
       Executor threads,
       int maxConcurrent,
-      int maxWaiting) {
+      int maxWaiting,
+      RunObserver observer) {
+    this.observer = observer;
     this.chatLog = chatLog;
     this.runner = runner;
     this.chooser = chooser;
@@ -327,7 +330,16 @@ final class ChatRuns {
     return runner.asksModel(agentId) ? RunQueue.Kind.MODEL : RunQueue.Kind.LOCAL;
   }
 
+  int running() {
+    return queue.running();
+  }
+
+  int waiting() {
+    return queue.waiting();
+  }
+
   private void complete(UUID runId, RunOutcome outcome) {
+    observer.ended(outcome.status().wire());
     CompletableFuture<RunOutcome> future = outcomes.remove(runId);
     if (future != null) {
       future.complete(outcome);

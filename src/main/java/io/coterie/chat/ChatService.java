@@ -188,6 +188,16 @@ public final class ChatService {
     runs.stop(grace);
   }
 
+  /** How many runs are worked on. */
+  public int runningRuns() {
+    return runs.running();
+  }
+
+  /** How many runs wait for their turn. */
+  public int queuedRuns() {
+    return runs.waiting();
+  }
+
   public boolean isStopping() {
     return stopping;
   }

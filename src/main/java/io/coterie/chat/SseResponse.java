@@ -21,7 +21,7 @@ final class SseResponse {
     SseWire wire = new SseWire();
     Outbox out = new Outbox(wire, maxOutbox);
     open.accept(out);
-    connections.add(out);
+    connections.add(out, Connections.Transport.SSE);
     HttpServletResponse response = ctx.res();
     response.setStatus(200);
     response.setContentType("text/event-stream");

@@ -69,6 +69,7 @@ public final class Authentication {
     }
     Principal principal = verifier.verify(header.substring(SCHEME.length()).trim());
     ctx.attribute(ATTRIBUTE, principal);
+    RequestWatch.noteUser(ctx, principal);
     return principal;
   }
 

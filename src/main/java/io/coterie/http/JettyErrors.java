@@ -14,12 +14,22 @@ import org.eclipse.jetty.util.Callback;
  */
 public final class JettyErrors extends ErrorHandler {
 
+  private final RequestWatch watch;
+
+  /**
+   * @param watch told of what is answered here and nowhere else
+   */
+  public JettyErrors(RequestWatch watch) {
+    this.watch = watch;
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     int status = response.getStatus() < 400 ? 500 : response.getStatus();
     String id = RequestIds.of(request);
     String json = Json.write(Errors.body(status, Errors.defaultMessage(status), id));
     response.setStatus(status);
+    watch.refused(request, response);
     response.getHeaders().put(RequestIds.HEADER, id);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
     response.write(true, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)), callback);

@@ -203,6 +203,16 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** How many connections are in use. */
+  public int usedConnections() {
+    return sessions.used();
+  }
+
+  /** How many connections there may be at once. */
+  public int maxConnections() {
+    return CONNECTIONS;
+  }
+
   /** The file that {@code url} keeps its database in; empty where that is no plain file. */
   public static Optional<Path> fileOf(String url) {
     Matcher file = FILE_URL.matcher(url.replaceFirst("(?s);.*", ""));
