@@ -207,11 +207,7 @@ public final class App implements AutoCloseable {
       UserHandler users =
           part(
               new UserHandler(
-                  database,
-                  userRules(config),
-                  clock,
-                  addresses,
-                  accountDeletion(chat, catalog)));
+                  database, userRules(config), clock, addresses, accountDeletion(chat, catalog)));
       Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
           part(

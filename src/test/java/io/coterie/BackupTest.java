@@ -97,7 +97,9 @@ class BackupTest {
       post(server, admin, server.chat(admin), 1);
       Path file = folder.resolve("backup.zip");
 
-      assertThat(runOn(server.dataDir(), "backup", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
+      assertThat(runOn(server.dataDir(), "backup", file))
+          .as(printed.toString(StandardCharsets.UTF_8))
+          .isZero();
 
       assertThat(run("restore", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
       assertThat(rows(data())).isEqualTo(rows(server.dataDir()));
@@ -116,7 +118,9 @@ class BackupTest {
       server.stop();
       Path file = folder.resolve("backup.zip");
 
-      assertThat(runOn(server.dataDir(), "backup", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
+      assertThat(runOn(server.dataDir(), "backup", file))
+          .as(printed.toString(StandardCharsets.UTF_8))
+          .isZero();
       assertThat(run("restore", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
 
       assertThat(rows(data())).isEqualTo(rows(server.dataDir()));
@@ -134,8 +138,12 @@ class BackupTest {
       for (String name : List.of("export.sql.gz", "export.sql")) {
         Path file = folder.resolve(name);
         Path target = folder.resolve("of-" + name);
-        assertThat(runOn(server.dataDir(), "export", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
-        assertThat(runOn(target, "import", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(runOn(server.dataDir(), "export", file))
+            .as(printed.toString(StandardCharsets.UTF_8))
+            .isZero();
+        assertThat(runOn(target, "import", file))
+            .as(printed.toString(StandardCharsets.UTF_8))
+            .isZero();
         assertThat(rows(target)).isEqualTo(rows(server.dataDir()));
         assertThat(names(target)).containsExactly("coterie.mv.db");
       }

@@ -40,7 +40,8 @@ class RequestLogTest {
         client.message("what I wrote", message);
         client.awaitRun("completed");
       }
-      server.get(null, "/chat/events?poll=1&since=0&chat_id=" + chat + "&connection_string=" + polled);
+      server.get(
+          null, "/chat/events?poll=1&since=0&chat_id=" + chat + "&connection_string=" + polled);
       JsonNode body = AppFixture.object("chat_id", chat, "message", "what I wrote");
       server.post(user.token(), "/chat/message?wait=true", body);
       server.get("wrong-token", "/user");

@@ -91,12 +91,7 @@ final class AgentRun {
     AgentManifest manifest = part.agent().manifest();
     ModelCaller caller =
         new ModelCaller(
-            means.models(),
-            means.modelLimits(),
-            budget,
-            cancellation,
-            manifest,
-            means.observer());
+            means.models(), means.modelLimits(), budget, cancellation, manifest, means.observer());
     Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel(), means.observer());
     String problems = fill(toolbox, part, caller.takesTools());
     List<ToolSpecification> tools = toolbox.specifications();

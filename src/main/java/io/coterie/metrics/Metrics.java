@@ -62,8 +62,7 @@ public final class Metrics implements AgentObserver, RunObserver {
     JvmMetrics.register(registry);
     gauge("coterie_open_connections", "Live connections of clients.", "transport")
         .callback(
-            callback ->
-                connections.forEach((name, count) -> callback.call(count.getAsInt(), name)))
+            callback -> connections.forEach((name, count) -> callback.call(count.getAsInt(), name)))
         .register(registry);
   }
 
@@ -135,9 +134,7 @@ public final class Metrics implements AgentObserver, RunObserver {
   }
 
   private void number(String name, String help, IntSupplier value) {
-    gauge(name, help)
-        .callback(callback -> callback.call(value.getAsInt()))
-        .register(registry);
+    gauge(name, help).callback(callback -> callback.call(value.getAsInt())).register(registry);
   }
 
   private static GaugeWithCallback.Builder gauge(String name, String help, String... labels) {
