@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds what is not built, then serves. Arguments go to the server: ./run.sh --server.port=8080, ./run.sh --help.
-# ./run.sh pack DIR makes a package of a folder instead.
+# ./run.sh pack DIR makes a package of a folder instead; backup, restore, export and import FILE are about the data.
 set -eu
 
 home=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -19,7 +19,8 @@ fi
 # An archive of parsed classes halves the start. It is made by a trial run in a scratch folder and belongs to one JDK and
 # one jar; without it, or where target/ cannot be written, the server merely starts more slowly.
 stamp="$(command -v "$java") $(ls -ln "$jar")"
-if [ "$stamp" != "$(cat "$archive.stamp" 2>/dev/null)" ] && [ -w "$home/target" ] && [ "${1-}" != pack ]; then
+case ${1-} in pack | backup | restore | export | import) serves=false ;; *) serves=true ;; esac
+if [ "$stamp" != "$(cat "$archive.stamp" 2>/dev/null)" ] && [ -w "$home/target" ] && $serves; then
   scratch=$(mktemp -d)
   # shellcheck disable=SC2086
   if (cd "$scratch" && env -i "$java" $flags -XX:ArchiveClassesAtExit="$archive" -cp "$jar" io.coterie.TrialRun "$scratch/data") \

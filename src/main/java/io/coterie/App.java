@@ -7,11 +7,16 @@ import io.coterie.agent.AgentRunner;
 import io.coterie.agent.AgentTools;
 import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
+import io.coterie.chat.Connections;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
 import io.coterie.http.HangUps;
+import io.coterie.http.RequestLog;
+import io.coterie.http.RequestWatch;
+import io.coterie.metrics.Metrics;
+import io.coterie.metrics.MetricsHandler;
 import io.coterie.model.ModelCatalog;
 import io.coterie.model.ModelTimeouts;
 import io.coterie.model.Models;
@@ -25,6 +30,9 @@ import io.coterie.search.SearchHandler;
 import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
+import io.coterie.storage.BackupRequests;
+import io.coterie.storage.Backups;
+import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
 import io.coterie.tools.McpServers;
 import io.coterie.usage.RequestQuota;
@@ -46,8 +54,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -138,7 +148,14 @@ public final class App implements AutoCloseable {
     boolean started = false;
     try {
       DataFolder.make(config.dataDir());
-      Database database = part(Database.open(config.database().url(), config.database().sync()));
+      refuseHalfRestored(config.dataDir());
+      Backups backups = new Backups(config.dataDir(), clock);
+      Database database =
+          part(
+              Database.open(
+                  config.database().url(),
+                  config.database().sync(),
+                  (version, copy) -> backUp(config, backups, version, copy)));
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(background);
 
@@ -146,6 +163,7 @@ public final class App implements AutoCloseable {
       if (models instanceof AutoCloseable closeable) {
         parts.push(closeable);
       }
+      Metrics metrics = new Metrics();
       AgentChooser chooser = new AgentChooser(catalog, models);
       McpServers toolServers =
           part(
@@ -164,7 +182,8 @@ public final class App implements AutoCloseable {
                   config.agents().maxDepth(),
                   config.agents().maxSteps(),
                   config.agents().maxTokens(),
-                  config.agents().maxHistorySize()));
+                  config.agents().maxHistorySize()),
+              metrics);
 
       strings =
           new CaffeineOneTimeStrings(
@@ -186,7 +205,8 @@ public final class App implements AutoCloseable {
                   chooser,
                   workspaceViews,
                   usage,
-                  tokenQuota),
+                  tokenQuota,
+                  metrics),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
                   config.agents().maxConcurrentRuns(),
@@ -201,15 +221,22 @@ public final class App implements AutoCloseable {
       background.every(Duration.ofMillis(100), database::tidy);
       HangUps hangUps = new HangUps();
       background.every(Duration.ofMillis(250), hangUps::look);
+      addGauges(metrics, chat, database);
+      BackupRequests.Writer backup = () -> backUp(config, backups, database);
+      BackupRequests backupRequests =
+          new BackupRequests(config.dataDir(), backup, background.runs());
+      backupRequests.clear();
+      background.every(Duration.ofMillis(500), backupRequests::look);
       Cors cors = new Cors(config.server().corsOrigins());
 
+      ClientAddresses addresses = clientAddresses(config);
       UserHandler users =
           part(
               new UserHandler(
                   database,
                   userRules(config),
                   clock,
-                  clientAddresses(config),
+                  addresses,
                   accountDeletion(chat, catalog, usage)));
       ApiKeys apiKeys = new ApiKeys(database, clock);
       Path ownRegistry = config.dataDir().resolve("registry");
@@ -239,6 +266,7 @@ public final class App implements AutoCloseable {
                       chat.guests(),
                       usage,
                       tokenQuota,
+                      metrics,
                       chat.streams(),
                       hangUps,
                       webThreads)),
@@ -247,6 +275,9 @@ public final class App implements AutoCloseable {
               new StatusHandler(chat.service()::isStopping),
               new UsageHandler(usage),
               new SearchHandler(database),
+              new BackupHandler(backup),
+              new MetricsHandler(metrics, config.operations().publicMetrics()),
+              addresses,
               new SocketIoServlet(socketIo, cors));
 
       web =
@@ -255,6 +286,7 @@ public final class App implements AutoCloseable {
               webThreads,
               idleness.idle(),
               cors,
+              watcher(metrics, config.operations().requestLog()),
               routes -> Routes.register(routes, handlers),
               context -> Routes.mount(context, handlers));
       parts.push(web::stop);
@@ -294,6 +326,53 @@ public final class App implements AutoCloseable {
         log.warn("A part did not stop cleanly", e);
       }
     }
+  }
+
+  private static void refuseHalfRestored(Path dataDir) {
+    if (DataFiles.isHalfRestored(dataDir)) {
+      throw new StartException(
+          "A restore into " + dataDir + " did not come to its end: do it again", null);
+    }
+  }
+
+  private static void backUp(Config config, Backups backups, String version, Backups.Content copy)
+      throws IOException {
+    if (isCopyable(config)) {
+      Backups.Backup backup = backups.write("before-v" + version, copy);
+      log.info("The database is upgraded; {} is a backup of what it was", backup.name());
+    } else {
+      log.warn("The database is upgraded without a backup: it is not kept in a plain file");
+    }
+  }
+
+  private static Backups.Backup backUp(Config config, Backups backups, Database database)
+      throws IOException {
+    if (!isCopyable(config)) {
+      throw new UnsupportedOperationException("The database is not kept in a plain file");
+    }
+    return backups.write("coterie", database::copyTo);
+  }
+
+  private static boolean isCopyable(Config config) {
+    return Database.fileOf(config.database().url()).isPresent();
+  }
+
+  private static void addGauges(Metrics metrics, ChatFeature chat, Database database) {
+    for (Connections.Transport transport : Connections.Transport.values()) {
+      String name = transport.name().toLowerCase(Locale.ROOT);
+      metrics.addConnections(name, () -> chat.connections().count(transport));
+    }
+    metrics.addRuns(chat.service()::runningRuns, chat.service()::queuedRuns);
+    metrics.addDatabase(database::usedConnections, database.maxConnections());
+  }
+
+  private static Consumer<RequestWatch.Ended> watcher(Metrics metrics, boolean logged) {
+    return logged
+        ? request -> {
+          metrics.requestEnded(request);
+          RequestLog.write(request);
+        }
+        : metrics::requestEnded;
   }
 
   private static void stopChat(ChatFeature chat, Duration grace) {

@@ -22,6 +22,7 @@ public record Config(
     Database database,
     Auth auth,
     Chat chat,
+    Operations operations,
     Model model,
     List<ProviderConfig> providers,
     Agents agents,
@@ -66,6 +67,7 @@ public record Config(
         Database.read(s, dataDir),
         Auth.read(s),
         Chat.read(s),
+        Operations.read(s),
         Model.read(s, providers),
         providers,
         Agents.read(s),
@@ -184,6 +186,20 @@ public record Config(
           s.take("chat.connection-string.ttl", Values.DURATION),
           s.take("chat.message-string.ttl", Values.DURATION),
           s.take("chat.max-outbox-size", Values.size("1KB", "1GB")));
+    }
+  }
+
+  /**
+   * What the operator sees.
+   *
+   * @param publicMetrics whether anybody may read the metrics
+   * @param requestLog whether each request is a line of the log
+   */
+  public record Operations(boolean publicMetrics, boolean requestLog) {
+
+    private static Operations read(Settings s) {
+      return new Operations(
+          s.take("metrics.public", Values.BOOLEAN), s.take("log.requests", Values.BOOLEAN));
     }
   }
 

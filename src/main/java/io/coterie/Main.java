@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /**
  * Entry point: reads the settings, starts the server, and stops it when the process is told to end;
- * or makes a package.
+ * or makes a package, a backup or the like.
  */
 public final class Main {
 
@@ -17,6 +17,9 @@ public final class Main {
   public static void main(String[] args) {
     if (PackCommand.isMeant(args)) {
       System.exit(PackCommand.run(args, System.out, System.err));
+    }
+    if (DataCommand.isMeant(args)) {
+      System.exit(DataCommand.run(args, System.getenv(), Path.of(""), System.out, System.err));
     }
     if (Config.wantsHelp(args)) {
       System.out.print(Config.help());

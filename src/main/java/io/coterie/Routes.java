@@ -15,7 +15,10 @@ import io.coterie.agent.AgentHandler;
 import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
+import io.coterie.http.ClientAddresses;
 import io.coterie.http.Keys;
+import io.coterie.http.RequestWatch;
+import io.coterie.metrics.MetricsHandler;
 import io.coterie.openai.OpenAiHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
@@ -30,6 +33,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.router.Endpoint;
 import io.javalin.security.RouteRole;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +60,9 @@ final class Routes {
       StatusHandler status,
       UsageHandler usage,
       SearchHandler search,
+      BackupHandler backups,
+      MetricsHandler metrics,
+      ClientAddresses addresses,
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
@@ -145,6 +152,8 @@ final class Routes {
         route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC, ANY_KEY),
 
         // operations
+        route("GET", "/metrics", h.metrics()::read, h.metrics().access(), UNSCOPED_KEY),
+        route("POST", "/admin/backup", h.backups()::backup, ADMIN, UNSCOPED_KEY),
         route("GET", "/ping", h.status()::ping, PUBLIC, ANY_KEY),
         route("GET", "/health", h.status()::health, PUBLIC, ANY_KEY),
         route("GET", "/ready", h.status()::ready, PUBLIC, ANY_KEY));
@@ -152,6 +161,7 @@ final class Routes {
 
   /** Registers all routes, each behind its access check. */
   static void register(RoutesConfig routes, Handlers h) {
+    routes.beforeMatched(ctx -> note(ctx, h));
     routes.beforeMatched(h.authentication()::check);
     routes.wsBeforeUpgrade(h.authentication()::check);
     for (Route route : all(h)) {
@@ -165,6 +175,8 @@ final class Routes {
         case "PUT" -> routes.put(route.path(), route.handler(), route.roles());
         case "DELETE" -> routes.delete(route.path(), route.handler(), route.roles());
         case "WS" -> {
+          routes.wsBeforeUpgrade(
+              route.path(), ctx -> RequestWatch.note(ctx, route.path(), h.addresses()));
           routes.wsBeforeUpgrade(route.path(), route.handler());
           routes.ws(route.path(), h.chat().socket()::configure, route.roles());
         }
@@ -181,6 +193,13 @@ final class Routes {
     ServletHolder socketIo = new ServletHolder(h.socketIo());
     socketIo.setAsyncSupported(true);
     context.addServlet(socketIo, "/socket.io/*");
+  }
+
+  private static void note(Context ctx, Handlers h) {
+    Endpoint matched = ctx.endpoints().matchedHttpEndpoint();
+    if (matched != null) {
+      RequestWatch.note(ctx, matched.path, h.addresses());
+    }
   }
 
   /** For what has an effect, or never ends. */

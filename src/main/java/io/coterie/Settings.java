@@ -43,6 +43,10 @@ final class Settings {
       chat.message-string.ttl=1m      | How long a message string can be used
       chat.max-outbox-size=4MB        | What may wait for one slow client before it is cut off
 
+      Operations
+      metrics.public=false            | Lets anybody read /metrics, not only an admin
+      log.requests=true               | Writes a line to the log for each request
+
       Models
       model.default=                  | Model of agents that name none: PROVIDER/MODEL, as openai/gpt-4.1-mini
       model.connect-timeout=10s       | How long connecting to a model's provider may take
@@ -75,9 +79,14 @@ final class Settings {
 
       Usage: java -jar coterie.jar [--KEY=VALUE ...]
              java -jar coterie.jar pack DIR [OUT]
+             java -jar coterie.jar backup|restore|export|import FILE [--KEY=VALUE ...]
 
         pack DIR [OUT]                   check the package in folder DIR and add it to the registry in
                                          folder OUT, where none is given in registry; no server starts
+        backup FILE                      write all data to FILE, while the server runs or not
+        restore FILE                     put it back, into a data folder with nothing in it yet
+        export FILE                      write the database alone, as an SQL script (.sql, .sql.gz)
+        import FILE                      make a new database of such a script
         --config=FILE                    read FILE instead of config.properties
         --help, -h                       print this and end
         --version                        print the version and end

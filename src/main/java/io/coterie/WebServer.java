@@ -8,6 +8,7 @@ import io.coterie.http.JettyErrors;
 import io.coterie.http.Json;
 import io.coterie.http.RequestGuard;
 import io.coterie.http.RequestIds;
+import io.coterie.http.RequestWatch;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -47,12 +48,14 @@ final class WebServer {
   private final Threads threads;
   private final Duration idle;
   private final Cors cors;
+  private final RequestWatch watch;
   private final Gate gate = new Gate();
   private final Javalin javalin;
 
   /**
    * Sets the server up; it does not listen yet.
    *
+   * @param watcher is told of every request that ended
    * @param idle how long nothing may come or go on a connection
    */
   WebServer(
@@ -60,8 +63,10 @@ final class WebServer {
       Threads threads,
       Duration idle,
       Cors cors,
+      Consumer<RequestWatch.Ended> watcher,
       Consumer<RoutesConfig> routes,
       Consumer<ServletContextHandler> servlets) {
+    this.watch = new RequestWatch(watcher);
     this.settings = settings;
     this.threads = threads;
     this.idle = idle;
@@ -126,7 +131,7 @@ final class WebServer {
     config.jetty.modifyServer(this::modify);
     config.jetty.modifyServletContextHandler(
         context -> {
-          context.setErrorHandler(new JettyErrors());
+          context.setErrorHandler(new JettyErrors(watch));
           context.setSessionHandler(noSessions());
           servlets.accept(context);
         });
@@ -152,7 +157,7 @@ final class WebServer {
   }
 
   private void modify(Server server) {
-    server.setErrorHandler(new JettyErrors());
+    server.setErrorHandler(new JettyErrors(watch));
     server.setStopTimeout(STOP_TIMEOUT.toMillis());
     // A body is read before a thread is given to its request: a slow sender holds none.
     server.insertHandler(
@@ -162,6 +167,7 @@ final class WebServer {
     server.insertHandler(gate);
     server.insertHandler(new RequestGuard());
     server.insertHandler(new RequestIds());
+    server.insertHandler(watch);
   }
 
   private Connector connector(Server server, HttpConfiguration http) {

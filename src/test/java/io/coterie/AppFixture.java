@@ -149,6 +149,11 @@ public final class AppFixture implements AutoCloseable {
     return new AppFixture(new NoModels(), "", List.of(settings));
   }
 
+  /** A server on data that is there already. */
+  public static AppFixture startOn(Path dataDir, String... settings) {
+    return new AppFixture(new NoModels(), "", List.of(settings), dataDir, App.Idleness.USUAL);
+  }
+
   private static String inMemory() {
     return "jdbc:h2:mem:" + UUID.randomUUID();
   }

@@ -37,6 +37,7 @@ class ConfigTest {
                 new Config.Database("jdbc:h2:file:" + dir.resolve("data/coterie"), false),
                 new Config.Auth(Config.Registration.OPEN, Duration.ofDays(7), null, 1),
                 new Config.Chat(Duration.ofMinutes(5), Duration.ofMinutes(1), 4 * 1_048_576),
+                new Config.Operations(false, true),
                 new Config.Model(
                     null, Duration.ofSeconds(10), Duration.ofSeconds(120), Duration.ofSeconds(60)),
                 List.of(),
@@ -76,6 +77,8 @@ class ConfigTest {
         chat.connection-string.ttl=14m
         chat.message-string.ttl=15s
         chat.max-outbox-size=16KB
+        metrics.public=true
+        log.requests=false
         model.default=Local/llama3:8b
         model.connect-timeout=17s
         model.first-token-timeout=18s
@@ -116,6 +119,7 @@ class ConfigTest {
                 new Config.Database("jdbc:h2:mem:x", true),
                 new Config.Auth(Config.Registration.CLOSED, Duration.ofHours(12), secret, 13),
                 new Config.Chat(Duration.ofMinutes(14), Duration.ofSeconds(15), 16_384),
+                new Config.Operations(true, false),
                 new Config.Model(
                     "local/llama3:8b",
                     Duration.ofSeconds(17),

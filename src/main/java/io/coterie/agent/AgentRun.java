@@ -34,7 +34,8 @@ final class AgentRun {
       AgentTools tools,
       Parallel parallel,
       AgentRunner.Limits limits,
-      ModelLimits modelLimits) {}
+      ModelLimits modelLimits,
+      AgentObserver observer) {}
 
   /**
    * What one agent is to do.
@@ -99,8 +100,9 @@ final class AgentRun {
             share,
             cancellation,
             manifest,
-            part.depth() == 0 ? task.conversation() : null);
-    Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel());
+            part.depth() == 0 ? task.conversation() : null,
+            means.observer());
+    Toolbox toolbox = new Toolbox(part.agentId(), progress, means.parallel(), means.observer());
     String problems = fill(toolbox, part, caller.takesTools());
     List<ToolSpecification> tools = toolbox.specifications();
     Conversation conversation =

@@ -137,7 +137,12 @@ public final class AgentRunner {
    * @param threads for what agents do at the same time; must have a thread for everybody
    */
   public AgentRunner(
-      AgentCatalog catalog, Models models, AgentTools tools, Executor threads, Limits limits) {
+      AgentCatalog catalog,
+      Models models,
+      AgentTools tools,
+      Executor threads,
+      Limits limits,
+      AgentObserver observer) {
     this.catalog = catalog;
     this.means =
         new AgentRun.Means(
@@ -146,7 +151,8 @@ public final class AgentRunner {
             tools,
             new Parallel(threads),
             limits,
-            new ModelLimits(limits.maxHistory()));
+            new ModelLimits(limits.maxHistory()),
+            observer);
   }
 
   /**

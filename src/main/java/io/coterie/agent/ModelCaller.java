@@ -5,6 +5,7 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import io.coterie.agent.AgentObserver.Outcome;
 import io.coterie.model.Cancellation;
 import io.coterie.model.ModelErrors;
 import io.coterie.model.Models;
@@ -35,6 +36,7 @@ final class ModelCaller {
   private final Cancellation cancellation;
   private final AgentManifest agent;
   private final Object conversationId;
+  private final AgentObserver observer;
   private final String modelRef;
   private boolean cutOff;
 
@@ -47,7 +49,9 @@ final class ModelCaller {
       RunBudget.Part budget,
       Cancellation cancellation,
       AgentManifest agent,
-      Object conversationId) {
+      Object conversationId,
+      AgentObserver observer) {
+    this.observer = observer;
     this.models = models;
     this.limits = limits;
     this.budget = budget;
@@ -157,18 +161,33 @@ final class ModelCaller {
     AiMessage make() {
       // Whatever ends this call, a bound of ours included, tears the provider's request down too.
       Cancellation call = new Cancellation();
+      Outcome outcome = Outcome.FAILED;
+      long start = System.nanoTime();
       try (Cancellation.Registration registration = cancellation.onCancel(call::cancel)) {
         StreamingChatModel model = models.open(agent.model(), agent.temperature(), null, call);
         handler = new ReplyHandler(out, inputEstimate, budget);
         call.onCancel(handler::cancelled);
         model.chat(request, handler);
-        return handler.await();
-      } catch (RunFailure | CancellationException e) {
+        AiMessage answer = handler.await();
+        outcome = Outcome.ANSWERED;
+        return answer;
+      } catch (CancellationException e) {
+        outcome = Outcome.CANCELLED;
+        throw e;
+      } catch (RunFailure e) {
         throw e;
       } catch (Exception e) {
         throw ModelErrors.describe(e, modelRef);
       } finally {
         call.cancel();
+        tell(outcome, start);
+      }
+    }
+
+    /** A request that never left this server is none. */
+    private void tell(Outcome outcome, long start) {
+      if (handler != null) {
+        observer.modelCalled(handler.ended(name(), outcome, start));
       }
     }
 

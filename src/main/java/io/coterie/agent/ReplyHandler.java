@@ -7,6 +7,7 @@ import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import io.coterie.agent.AgentObserver.ModelCall;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -23,6 +24,8 @@ final class ReplyHandler implements StreamingChatResponseHandler {
   private final RunBudget.Call call;
   private final CountDownLatch ended = new CountDownLatch(1);
   private long units;
+  private long firstAt;
+  private TokenUsage counted;
   private boolean begun;
   private boolean cutOff;
   private AiMessage answer;
@@ -72,6 +75,7 @@ final class ReplyHandler implements StreamingChatResponseHandler {
     }
     TokenUsage usage = response.tokenUsage();
     if (usage != null && usage.inputTokenCount() != null && usage.outputTokenCount() != null) {
+      counted = usage;
       call.count(usage.inputTokenCount(), usage.outputTokenCount());
     }
     answer = response.aiMessage();
@@ -114,7 +118,25 @@ final class ReplyHandler implements StreamingChatResponseHandler {
     }
   }
 
+  /**
+   * What the call was, once it has ended; tokens are estimated where the provider did not say.
+   *
+   * @param start when it began, by {@link System#nanoTime}
+   */
+  synchronized ModelCall ended(String model, AgentObserver.Outcome outcome, long start) {
+    return new ModelCall(
+        model,
+        outcome,
+        System.nanoTime() - start,
+        firstAt == 0 ? -1 : firstAt - start,
+        counted != null ? counted.inputTokenCount() : firstAt == 0 ? 0 : inputEstimate,
+        counted != null ? counted.outputTokenCount() : TokenEstimate.ofUnits(units));
+  }
+
   private void count(int more) {
+    if (firstAt == 0) {
+      firstAt = System.nanoTime();
+    }
     units += more;
     if (ended.getCount() > 0 && !call.spent(inputEstimate, TokenEstimate.ofUnits(units))) {
       end(budget.exhausted());

@@ -35,12 +35,14 @@ final class Toolbox {
   private final String agentId;
   private final Progress progress;
   private final Parallel parallel;
+  private final AgentObserver observer;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   /**
    * @param agentId whose it is
    */
-  Toolbox(String agentId, Progress progress, Parallel parallel) {
+  Toolbox(String agentId, Progress progress, Parallel parallel, AgentObserver observer) {
+    this.observer = observer;
     this.agentId = agentId;
     this.progress = progress;
     this.parallel = parallel;
@@ -93,6 +95,7 @@ final class Toolbox {
       String name = Lines.oneLine(request.name(), MAX_NAME);
       String text = "There is no tool and no agent called " + name + " here.";
       progress.tool(agentId, name, Status.FAILED, text);
+      observer.toolUsed(true);
       return message(request, new ToolResult(text, true));
     }
     tell(entry, Status.STARTED, request.arguments());
@@ -112,6 +115,9 @@ final class Toolbox {
 
   private void tell(Entry entry, Status status, String text) {
     progress.tool(agentId, Lines.oneLine(entry.name(), 200), status, Lines.oneLine(text, SUMMARY));
+    if (status != Status.STARTED) {
+      observer.toolUsed(status == Status.FAILED);
+    }
   }
 
   private static ToolExecutionResultMessage message(

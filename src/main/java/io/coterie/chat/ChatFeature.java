@@ -60,7 +60,8 @@ public record ChatFeature(
       AgentChooser chooser,
       WorkspaceViews workspaces,
       UsageLog usage,
-      TokenQuota quota) {}
+      TokenQuota quota,
+      RunObserver observer) {}
 
   /** The threads that work here; each is somebody else's to stop. */
   public record Threads(Executor runs, Executor responders, ScheduledExecutorService timer) {}
@@ -81,7 +82,8 @@ public record ChatFeature(
             on.quota(),
             threads.runs(),
             limits.maxConcurrentRuns(),
-            limits.maxQueuedRuns());
+            limits.maxQueuedRuns(),
+            on.observer());
     ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());

@@ -39,6 +39,7 @@ final class ChatRuns {
   private final UsageLog usage;
   private final TokenQuota quota;
   private final RunQueue queue;
+  private final RunObserver observer;
   private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
   private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
 
@@ -57,7 +58,9 @@ final class ChatRuns {
       TokenQuota quota,
       Executor threads,
       int maxConcurrent,
-      int maxWaiting) {
+      int maxWaiting,
+      RunObserver observer) {
+    this.observer = observer;
     this.chatLog = chatLog;
     this.runner = runner;
     this.chooser = chooser;
@@ -344,7 +347,21 @@ final class ChatRuns {
     return runner.asksModel(agentId) ? RunQueue.Kind.MODEL : RunQueue.Kind.LOCAL;
   }
 
+  int running() {
+    return queue.running();
+  }
+
+  int waiting() {
+    return queue.waiting();
+  }
+
+  /** Tells whoever counts them of a run that ended elsewhere. */
+  void noteEnded(RunStatus status) {
+    observer.ended(status.wire());
+  }
+
   private void complete(UUID runId, RunOutcome outcome) {
+    noteEnded(outcome.status());
     CompletableFuture<RunOutcome> future = outcomes.remove(runId);
     if (future != null) {
       future.complete(outcome);

@@ -209,6 +209,7 @@ public final class ChatService {
     RunDao dao = database.reader(RunDao.class);
     for (RunRow run : dao.ofStatus(RunStatus.RUNNING.wire())) {
       String text = run.partialText() == null ? "" : run.partialText();
+      runs.noteEnded(RunStatus.INTERRUPTED);
       log.change(
           run.chatId(),
           (append, tx) -> {
@@ -231,6 +232,16 @@ public final class ChatService {
   public void stop(Duration grace) {
     stopping = true;
     runs.stop(grace);
+  }
+
+  /** How many runs are worked on. */
+  public int runningRuns() {
+    return runs.running();
+  }
+
+  /** How many runs wait for their turn. */
+  public int queuedRuns() {
+    return runs.waiting();
   }
 
   public boolean isStopping() {

@@ -85,7 +85,7 @@ public final class ChatSocket {
   private void connected(WsConnectContext ctx) {
     Outbox out = new Outbox(new SocketWire(ctx.session), maxOutbox);
     ctx.attribute(OUTBOX, out);
-    connections.add(out);
+    connections.add(out, Connections.Transport.WEBSOCKET);
     Opening opening = opening(ctx);
     feed.follow(opening.chatId(), opening.since(), out);
   }

@@ -1,7 +1,7 @@
 package io.coterie.chat;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +12,14 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Connections {
 
-  private final Set<Outbox> open = ConcurrentHashMap.newKeySet();
+  /** How a client is connected. */
+  public enum Transport {
+    WEBSOCKET,
+    SSE,
+    SOCKETIO
+  }
+
+  private final Map<Outbox, Transport> open = new ConcurrentHashMap<>();
 
   /**
    * @param keepAlive how often idle connections are kept alive
@@ -22,11 +29,11 @@ public final class Connections {
     // Not at a fixed rate: after a pause of the whole machine, clients need time to answer.
     var unused =
         timer.scheduleWithFixedDelay(
-            () -> open.forEach(Outbox::keepAlive), millis, millis, TimeUnit.MILLISECONDS);
+            () -> open.keySet().forEach(Outbox::keepAlive), millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  void add(Outbox out) {
-    open.add(out);
+  void add(Outbox out, Transport transport) {
+    open.put(out, transport);
     out.whenClosed(() -> open.remove(out));
   }
 
@@ -35,8 +42,13 @@ public final class Connections {
     return open.size();
   }
 
+  /** How many of them are open. */
+  public int count(Transport transport) {
+    return (int) open.values().stream().filter(transport::equals).count();
+  }
+
   /** Ends all, after what waits for them has been written. */
   public void stop() {
-    open.forEach(out -> out.close(CloseReason.STOPPING));
+    open.keySet().forEach(out -> out.close(CloseReason.STOPPING));
   }
 }

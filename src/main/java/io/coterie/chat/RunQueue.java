@@ -198,6 +198,10 @@ final class RunQueue {
     return places.values().stream().mapToInt(of -> of.waiting).sum();
   }
 
+  synchronized int running() {
+    return places.values().stream().mapToInt(of -> of.workers).sum();
+  }
+
   private static Run waitingIn(Lane lane, UUID runId) {
     return lane.waiting.stream().filter(run -> run.runId().equals(runId)).findFirst().orElse(null);
   }

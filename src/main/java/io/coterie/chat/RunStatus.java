@@ -3,7 +3,7 @@ package io.coterie.chat;
 import java.util.Locale;
 
 /** The states of a run; every run reaches exactly one of the last four. */
-enum RunStatus {
+public enum RunStatus {
   QUEUED,
   RUNNING,
   COMPLETED,
@@ -11,7 +11,8 @@ enum RunStatus {
   CANCELLED,
   INTERRUPTED;
 
-  String wire() {
+  /** As it appears in events. */
+  public String wire() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -49,7 +49,7 @@ public final class SocketIo implements Namespace {
 
   private Listener connected(UUID chatId, OptionalLong since, Peer peer) {
     Outbox out = new Outbox(new PeerWire(peer), maxOutbox);
-    connections.add(out);
+    connections.add(out, Connections.Transport.SOCKETIO);
     try {
       feed.follow(chatId, since, out);
     } catch (RuntimeException e) {

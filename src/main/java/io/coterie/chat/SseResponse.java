@@ -44,7 +44,7 @@ public final class SseResponse {
    * response is over.
    */
   public CompletableFuture<Void> start(Context ctx) {
-    connections.add(out);
+    connections.add(out, Connections.Transport.SSE);
     HttpServletResponse response = ctx.res();
     response.setStatus(200);
     response.setContentType("text/event-stream");

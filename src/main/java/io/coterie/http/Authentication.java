@@ -76,6 +76,7 @@ public final class Authentication {
     Principal principal = verifier.verify(header.substring(SCHEME.length()).trim());
     requireValidHere(principal, only(ctx, Keys.class).orElse(Keys.NO_KEY));
     ctx.attribute(ATTRIBUTE, principal);
+    RequestWatch.noteUser(ctx, principal);
     return principal;
   }
 

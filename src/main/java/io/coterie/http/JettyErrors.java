@@ -14,6 +14,15 @@ import org.eclipse.jetty.util.Callback;
  */
 public final class JettyErrors extends ErrorHandler {
 
+  private final RequestWatch watch;
+
+  /**
+   * @param watch told of what is answered here and nowhere else
+   */
+  public JettyErrors(RequestWatch watch) {
+    this.watch = watch;
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     int status = response.getStatus() < 400 ? 500 : response.getStatus();
@@ -24,6 +33,7 @@ public final class JettyErrors extends ErrorHandler {
             request.getHeaders().get(HttpHeader.ACCEPT));
     String body = shape.body(new ApiException(status, Errors.defaultMessage(status)), id);
     response.setStatus(status);
+    watch.refused(request, response);
     response.getHeaders().put(RequestIds.HEADER, id);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, shape.contentType());
     response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);

@@ -3,6 +3,8 @@ package io.coterie.openai;
 import io.coterie.agent.AgentRunner;
 import io.coterie.agent.AgentRunner.Status;
 import io.coterie.chat.GuestRuns;
+import io.coterie.chat.RunObserver;
+import io.coterie.chat.RunStatus;
 import io.coterie.chat.WholeCharacters;
 import io.coterie.http.ApiException;
 import io.coterie.http.OpenAiException;
@@ -49,6 +51,7 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
   private final AgentRunner runner;
   private final UsageLog usageLog;
   private final TokenQuota quota;
+  private final RunObserver observer;
   private final AgentRunner.Task task;
   private final Client client;
   private final Cancellation cancellation = new Cancellation();
@@ -67,11 +70,13 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
       AgentRunner runner,
       UsageLog usageLog,
       TokenQuota quota,
+      RunObserver observer,
       AgentRunner.Task task,
       Client client) {
     this.runner = runner;
     this.usageLog = usageLog;
     this.quota = quota;
+    this.observer = observer;
     this.task = task;
     this.client = client;
   }
@@ -200,6 +205,13 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
     // As above.
   }
 
+  private RunStatus status(ApiException failure) {
+    if (failure == null) {
+      return RunStatus.COMPLETED;
+    }
+    return gone ? RunStatus.CANCELLED : RunStatus.FAILED;
+  }
+
   private synchronized boolean hasSpoken() {
     return length > 0;
   }
@@ -211,6 +223,7 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
         return;
       }
       ended = true;
+      observer.ended(status(failure).wire());
       outcome = new Outcome(cutOff ? CUT_OFF : WHOLE, inputTokens, outputTokens, failure);
     }
     client.ended(outcome);

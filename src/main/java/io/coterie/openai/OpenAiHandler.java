@@ -4,6 +4,7 @@ import io.coterie.agent.AgentCatalog;
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.chat.GuestRuns;
+import io.coterie.chat.RunObserver;
 import io.coterie.chat.SseResponse;
 import io.coterie.http.Authentication;
 import io.coterie.http.HangUps;
@@ -39,6 +40,7 @@ public final class OpenAiHandler {
       GuestRuns guests,
       UsageLog usage,
       TokenQuota quota,
+      RunObserver observer,
       Supplier<SseResponse> streams,
       HangUps hangUps,
       Executor responders) {}
@@ -88,7 +90,7 @@ public final class OpenAiHandler {
   }
 
   private Completion completion(AgentRunner.Task task, Completion.Client client) {
-    return new Completion(on.runner(), on.usage(), on.quota(), task, client);
+    return new Completion(on.runner(), on.usage(), on.quota(), on.observer(), task, client);
   }
 
   private void checkQuota(Principal user, OfferedModels.Target target) {

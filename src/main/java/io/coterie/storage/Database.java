@@ -1,9 +1,14 @@
 package io.coterie.storage;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -14,6 +19,8 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -37,6 +44,17 @@ public final class Database implements AutoCloseable {
     UnusableException(String reason, Throwable cause) {
       super(reason, cause);
     }
+  }
+
+  /** What is done before a database that holds something is brought up to date. */
+  public interface BeforeUpgrade {
+    /**
+     * Called while nobody uses the database; what it throws keeps the database as it is.
+     *
+     * @param version the one that the schema is about to have
+     * @param copy the database file
+     */
+    void run(String version, Backups.Content copy) throws IOException;
   }
 
   private static final int CONNECTIONS = 10;
@@ -67,6 +85,8 @@ public final class Database implements AutoCloseable {
               "QUERY_CACHE_SIZE", "64",
               "TRACE_LEVEL_FILE", "0"));
 
+  private static final Pattern OTHER_FILE_SYSTEM = Pattern.compile("[a-zA-Z][a-zA-Z0-9]+:.*");
+
   private record Opened(Connection connection, StoreFile file) {}
 
   private final FutureTask<Opened> opening;
@@ -94,10 +114,15 @@ public final class Database implements AutoCloseable {
    * @param sync whether a transaction waits for the disk
    */
   public static Database open(String url, boolean sync) {
+    return open(url, sync, (version, copy) -> {});
+  }
+
+  /** As {@link #open(String, boolean)}, with something to be done before an upgrade. */
+  public static Database open(String url, boolean sync, BeforeUpgrade beforeUpgrade) {
     JdbcDataSource source = new JdbcDataSource();
     source.setURL(withOptions(sync ? ordered(url) : url));
     source.setUser("sa");
-    FutureTask<Opened> opening = new FutureTask<>(() -> migrate(source));
+    FutureTask<Opened> opening = new FutureTask<>(() -> migrate(source, beforeUpgrade));
     Thread thread = new Thread(opening, "database");
     thread.setDaemon(true);
     thread.start();
@@ -156,6 +181,53 @@ public final class Database implements AutoCloseable {
       checkpoints.await();
     }
     return result;
+  }
+
+  /**
+   * Writes the database file as it is now: every transaction that has returned is in the copy, none
+   * is in it by half. Transactions go on meanwhile. One at a time.
+   *
+   * @throws UnsupportedOperationException where the database is not kept in a file
+   */
+  public void copyTo(OutputStream out) throws IOException {
+    StoreFile file = file();
+    StoreFile.Snapshot snapshot;
+    transactions.writeLock().lock();
+    try {
+      snapshot = file.snapshot();
+    } finally {
+      transactions.writeLock().unlock();
+    }
+    try (snapshot) {
+      snapshot.copyTo(out);
+    }
+  }
+
+  /** How many connections are in use. */
+  public int usedConnections() {
+    return sessions.used();
+  }
+
+  /** How many connections there may be at once. */
+  public int maxConnections() {
+    return CONNECTIONS;
+  }
+
+  /** The file that {@code url} keeps its database in; empty where that is no plain file. */
+  public static Optional<Path> fileOf(String url) {
+    Matcher file = FILE_URL.matcher(url.replaceFirst("(?s);.*", ""));
+    if (!file.matches()
+        || OTHER_FILE_SYSTEM.matcher(file.group(1)).matches()
+        || url.toUpperCase(Locale.ROOT).contains(";CIPHER=")) {
+      return Optional.empty();
+    }
+    try {
+      String home = System.getProperty("user.home");
+      String path = file.group(1).replaceFirst("^~(?=/)", Matcher.quoteReplacement(home));
+      return Optional.of(Path.of(path + ".mv.db").toAbsolutePath());
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /** Closes the database file, if it was opened; what is still running after a second fails. */
@@ -241,7 +313,8 @@ public final class Database implements AutoCloseable {
   }
 
   /** Answers a connection that keeps the database open: H2 closes one that nobody uses. */
-  private static Opened migrate(JdbcDataSource source) throws SQLException {
+  private static Opened migrate(JdbcDataSource source, BeforeUpgrade beforeUpgrade)
+      throws SQLException {
     Connection connection = source.getConnection();
     try (var answer = connection.createStatement().executeQuery("CALL READONLY()")) {
       if (answer.next() && answer.getBoolean(1)) {
@@ -249,8 +322,43 @@ public final class Database implements AutoCloseable {
       }
     }
     StoreFile file = StoreFile.of(connection);
-    Flyway.configure().dataSource(source).locations("classpath:db/migration").load().migrate();
+    Flyway flyway =
+        Flyway.configure().dataSource(source).locations("classpath:db/migration").load();
+    prepareUpgrade(flyway.info(), file, beforeUpgrade);
+    flyway.migrate();
     return new Opened(connection, file);
+  }
+
+  private static void prepareUpgrade(
+      MigrationInfoService schema, StoreFile file, BeforeUpgrade beforeUpgrade)
+      throws SQLException {
+    MigrationInfo current = schema.current();
+    if (current == null) {
+      return;
+    }
+    for (MigrationInfo migration : schema.all()) {
+      if (migration.getState().isApplied() && !migration.getState().isResolved()) {
+        throw new SQLException(
+            "it was written by a newer version of Coterie, which has to be used with it");
+      }
+    }
+    MigrationInfo[] pending = schema.pending();
+    if (pending.length == 0) {
+      return;
+    }
+    String version = pending[pending.length - 1].getVersion().getVersion();
+    try {
+      beforeUpgrade.run(version, out -> copy(file, out));
+    } catch (IOException e) {
+      throw new SQLException(
+          "it has to be upgraded, and the backup before that failed: " + e.getMessage(), e);
+    }
+  }
+
+  private static void copy(StoreFile file, OutputStream out) throws IOException {
+    try (StoreFile.Snapshot snapshot = file.snapshot()) {
+      snapshot.copyTo(out);
+    }
   }
 
   /** The address of the same file, written in order; what is no file stays as it is. */

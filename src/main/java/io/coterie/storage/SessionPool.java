@@ -82,6 +82,11 @@ final class SessionPool implements AutoCloseable {
     return dao.cast(proxy);
   }
 
+  /** How many are held by a thread. */
+  int used() {
+    return Math.max(0, opened.get() - idle.size());
+  }
+
   /** Closes the sessions that nobody holds. */
   @Override
   public void close() {

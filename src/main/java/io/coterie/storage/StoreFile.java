@@ -1,11 +1,18 @@
 package io.coterie.storage;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.FileStore;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
 
 /**
  * The file in which H2 keeps the database: when it is written, and how its space is used again. H2
@@ -37,8 +44,16 @@ final class StoreFile {
   /** In milliseconds. */
   private static final int NEVER = Integer.MAX_VALUE;
 
+  /** The two copies of the header; all else in the file is written to new places. */
+  private static final int HEADERS = 2 * 4096;
+
+  private static final int COPIED_AT_ONCE = 1 << 20;
+
   private final MVStore store;
   private int written;
+
+  /** Set while a snapshot is open. */
+  private volatile boolean held;
 
   private StoreFile(MVStore store) {
     this.store = store;
@@ -84,6 +99,9 @@ final class StoreFile {
     if (store == null) {
       return false;
     }
+    if (held) {
+      return true;
+    }
     boolean busy = written > WRITES_LEFT_ALONE;
     boolean moved = busy ? store.compact(FILL_RATE, MOVED_BUSY) : gather();
     write();
@@ -107,5 +125,53 @@ final class StoreFile {
   /** H2 writes on threads of its own, and does not wait where there was nothing left to begin. */
   private void awaitWritten() {
     store.executeFilestoreOperation(() -> {});
+  }
+
+  /**
+   * The file as it is now, to be copied while it goes on being written; as long as it is open, what
+   * the file does not use any more is kept, so that the file grows. One at a time.
+   *
+   * @throws UnsupportedOperationException where the database is in memory
+   */
+  Snapshot snapshot() {
+    if (store == null) {
+      throw new UnsupportedOperationException("The database is not kept in a file");
+    }
+    write();
+    return new Snapshot(store.getFileStore());
+  }
+
+  /** The file as it was when this was made; may be read by one thread at any time. */
+  final class Snapshot implements AutoCloseable {
+    private final FileStore<?> source;
+    private final ByteBuffer headers;
+    private final long size;
+
+    private Snapshot(FileStore<?> source) {
+      this.source = source;
+      this.headers = source.readFully(null, 0, HEADERS);
+      this.size = source.size();
+      held = true;
+      source.setReuseSpace(false);
+    }
+
+    /** Writes all of it. */
+    void copyTo(OutputStream out) throws IOException {
+      WritableByteChannel target = Channels.newChannel(out);
+      target.write(headers);
+      try {
+        for (long at = HEADERS; at < size; at += COPIED_AT_ONCE) {
+          target.write(source.readFully(null, at, (int) Math.min(COPIED_AT_ONCE, size - at)));
+        }
+      } catch (MVStoreException e) {
+        throw new IOException("The database could not be read", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      source.setReuseSpace(true);
+      held = false;
+    }
   }
 }

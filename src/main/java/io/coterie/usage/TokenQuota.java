@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How many tokens, in and out, each user's agents may use in a day (UTC). Nothing new is begun once
@@ -48,19 +50,20 @@ public final class TokenQuota {
     void close();
   }
 
-  private static final Spending UNLIMITED =
-      new Spending() {
-        @Override
-        public void spent(long tokens) {}
+  /** A run that is not counted: it may use all, or nothing. */
+  private record Uncounted(String refusal) implements Spending {
+    static final Spending UNLIMITED = new Uncounted(null);
+    static final Spending UNKNOWN =
+        new Uncounted("What you have used today could not be read; the log says why.");
 
-        @Override
-        public String refusal() {
-          return null;
-        }
+    @Override
+    public void spent(long tokens) {}
 
-        @Override
-        public void close() {}
-      };
+    @Override
+    public void close() {}
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(TokenQuota.class);
 
   private final long perDay;
   private final UsageLog usage;
@@ -94,11 +97,20 @@ public final class TokenQuota {
     }
   }
 
-  /** Begins to count a run. */
+  /** Begins to count a run. Does not throw: where nothing can be read, the run may use nothing. */
   public Spending begin(UUID userId) {
     if (!isOn()) {
-      return UNLIMITED;
+      return Uncounted.UNLIMITED;
     }
+    try {
+      return count(userId);
+    } catch (RuntimeException e) {
+      log.error("What user_id={} has used cannot be read", userId, e);
+      return Uncounted.UNKNOWN;
+    }
+  }
+
+  private Run count(UUID userId) {
     Run run = new Run(userId);
     accounts.compute(
         userId,

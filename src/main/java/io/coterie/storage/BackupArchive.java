@@ -1,0 +1,118 @@
+package io.coterie.storage;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * What a backup holds, as a zip archive: the database file, the secret that signs tokens and the
+ * server's own registry, the last two where they are there. Stateless.
+ */
+final class BackupArchive {
+
+  static final String DATABASE = "coterie.mv.db";
+  static final String SECRET = "jwt.secret";
+  static final String REGISTRY = "registry";
+
+  private static final String INDEX = "index.json";
+  private static final String PART = ".part";
+
+  private BackupArchive() {}
+
+  /** Writes a backup of what is in {@code dataDir}, with the database as it is given. */
+  static void write(OutputStream out, Path dataDir, Backups.Content database) throws IOException {
+    ZipOutputStream zip = new ZipOutputStream(new BufferedOutputStream(out, 1 << 16));
+    zip.setLevel(Deflater.BEST_SPEED);
+    zip.putNextEntry(new ZipEntry(DATABASE));
+    database.writeTo(zip);
+    zip.closeEntry();
+    Path secret = dataDir.resolve(SECRET);
+    if (Files.exists(secret)) {
+      add(zip, SECRET, secret);
+    }
+    addRegistry(zip, dataDir.resolve(REGISTRY));
+    zip.finish();
+    zip.flush();
+  }
+
+  /**
+   * The list of all names is written after their indexes, and those after the archives that they
+   * name: reading in the opposite order finds everything that is named.
+   */
+  private static void addRegistry(ZipOutputStream zip, Path registry) throws IOException {
+    addAll(zip, registry, 1, file -> true);
+    addAll(zip, registry, 2, file -> file.endsWith(INDEX) && !file.getParent().equals(registry));
+    addAll(zip, registry, 2, file -> !file.endsWith(INDEX) && !file.getParent().equals(registry));
+  }
+
+  private static void addAll(ZipOutputStream zip, Path registry, int depth, Predicate<Path> which)
+      throws IOException {
+    if (!Files.isDirectory(registry)) {
+      return;
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(registry, depth)) {
+      files = all.filter(file -> isWhole(file) && which.test(file)).toList();
+    }
+    for (Path file : files) {
+      add(zip, REGISTRY + "/" + registry.relativize(file).toString().replace('\\', '/'), file);
+    }
+  }
+
+  private static boolean isWhole(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        && !file.getFileName().toString().endsWith(PART);
+  }
+
+  private static void add(ZipOutputStream zip, String name, Path file) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
+    Files.copy(file, zip);
+    zip.closeEntry();
+  }
+
+  /**
+   * Writes what a backup holds to {@code folder}.
+   *
+   * @throws ZipException where the archive is no backup or damaged
+   */
+  static void extract(Path archive, Path folder) throws IOException {
+    try (ZipFile zip = new ZipFile(archive.toFile())) {
+      if (zip.getEntry(DATABASE) == null) {
+        throw new ZipException("it has no database in it");
+      }
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        extract(zip, entry, folder);
+      }
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(archive.toString());
+    }
+  }
+
+  private static void extract(ZipFile zip, ZipEntry entry, Path folder) throws IOException {
+    String name = entry.getName();
+    Path file = folder.resolve(name).normalize();
+    boolean known = name.equals(DATABASE) || name.equals(SECRET) || name.startsWith(REGISTRY + "/");
+    if (!known || !file.startsWith(folder.normalize()) || entry.isDirectory()) {
+      throw new ZipException("it has in it what no backup has");
+    }
+    PrivateFiles.folder(file.getParent());
+    // The end of an entry is where its checksum is compared.
+    try (InputStream in = zip.getInputStream(entry)) {
+      PrivateFiles.write(file, file.resolveSibling(file.getFileName() + PART), in::transferTo);
+    }
+  }
+}
