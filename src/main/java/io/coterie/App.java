@@ -15,6 +15,7 @@ import io.coterie.model.ModelCatalog;
 import io.coterie.model.ModelTimeouts;
 import io.coterie.model.Models;
 import io.coterie.model.Provider;
+import io.coterie.openapi.ApiDocsHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
@@ -204,6 +205,7 @@ public final class App implements AutoCloseable {
               packages,
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
+              new ApiDocsHandler(version()),
               new SocketIoServlet(socketIo, cors));
 
       web =

@@ -12,6 +12,7 @@ import io.coterie.agent.AgentHandler;
 import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
+import io.coterie.openapi.ApiDocsHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.socketio.SocketIoServlet;
@@ -39,6 +40,7 @@ final class Routes {
       PackageHandler packages,
       RegistryHandler registry,
       StatusHandler status,
+      ApiDocsHandler apiDocs,
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
@@ -105,7 +107,12 @@ final class Routes {
         // operations
         route("GET", "/ping", h.status()::ping, PUBLIC),
         route("GET", "/health", h.status()::health, PUBLIC),
-        route("GET", "/ready", h.status()::ready, PUBLIC));
+        route("GET", "/ready", h.status()::ready, PUBLIC),
+
+        // what you read here, for programs and for people
+        route("GET", "/openapi.json", h.apiDocs()::document, PUBLIC),
+        route("GET", "/docs", h.apiDocs()::page, PUBLIC),
+        route("GET", "/docs/{version}/{file}", h.apiDocs()::file, PUBLIC));
   }
 
   /** Registers all routes, each behind its access check. */
