@@ -55,6 +55,7 @@ public final class ApiDocsHandler {
     ApiPage.File file =
         page.file(ctx.pathParam("version"), ctx.pathParam("file"))
             .orElseThrow(() -> ApiException.notFound("Not found"));
+    varies(ctx);
     ctx.header("Cache-Control", "public, max-age=31536000, immutable")
         .header("X-Content-Type-Options", "nosniff")
         .contentType(file.type())
@@ -62,10 +63,16 @@ public final class ApiDocsHandler {
   }
 
   private static void send(Context ctx, Content content) {
+    varies(ctx);
     ctx.header("Cache-Control", "no-cache").header("X-Content-Type-Options", "nosniff");
     if (!ETags.isCurrent(ctx, content.tag())) {
       ctx.contentType(content.type()).result(content.bytes());
     }
+  }
+
+  /** Long answers are compressed for whoever takes that. */
+  private static void varies(Context ctx) {
+    ctx.res().addHeader("Vary", "Accept-Encoding");
   }
 
   private synchronized Content document() {
