@@ -9,6 +9,10 @@ import com.networknt.schema.SpecificationVersion;
 import io.coterie.http.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -27,7 +33,18 @@ import java.util.stream.StreamSupport;
 final class ApiContract {
 
   /** What was answered. {@code type} is the Content-Type, or null. */
-  record Answered(String method, String target, int status, String type, String body) {}
+  record Answered(String method, String target, int status, String type, String body) {
+    static Answered of(HttpResponse<String> response) {
+      HttpRequest request = response.request();
+      String query = request.uri().getRawQuery();
+      return new Answered(
+          request.method(),
+          request.uri().getRawPath() + (query == null ? "" : "?" + query),
+          response.statusCode(),
+          response.headers().firstValue("Content-Type").orElse(null),
+          response.body());
+    }
+  }
 
   private static final String REF = "#/components/schemas/";
 
@@ -44,6 +61,31 @@ final class ApiContract {
 
   ApiContract(JsonNode document) {
     this.document = document;
+  }
+
+  /** The contract of that server. */
+  static ApiContract of(AppFixture app) {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(app.url() + "/openapi.json")).build();
+      return new ApiContract(json(app.http().send(request, BodyHandlers.ofString()).body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Fails where an answer is not as described. */
+  static Consumer<Answered> listener(AppFixture app) {
+    AtomicReference<ApiContract> contract = new AtomicReference<>();
+    return answer -> {
+      contract.compareAndSet(null, contract.get() == null ? of(app) : null);
+      String problem = contract.get().problem(answer);
+      if (problem != null) {
+        throw new AssertionError(problem);
+      }
+    };
   }
 
   /** The path of the document that a request's target is of. */
