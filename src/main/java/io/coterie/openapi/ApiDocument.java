@@ -13,7 +13,8 @@ import java.util.Map;
 /**
  * The OpenAPI 3.1 document of this server, put together from one file for each part of it: {@code
  * base.json} holds what is common, every other one a {@code tag}, its {@code paths}, and what goes
- * into the components. What {@link ApiOperations} writes out may be short in them.
+ * into the components. Parts may share a tag and a path. What {@link ApiOperations} writes out may
+ * be short in them.
  */
 final class ApiDocument {
 
@@ -45,8 +46,11 @@ final class ApiDocument {
   }
 
   private void add(String part, ObjectNode json) {
-    ((ArrayNode) document.path("tags")).add(json.path("tag"));
-    ApiOperations operations = new ApiOperations(json.path("tag").path("name").textValue());
+    String tag = json.path("tag").path("name").textValue();
+    if (!document.path("tags").findValuesAsText("name").contains(tag)) {
+      ((ArrayNode) document.path("tags")).add(json.path("tag"));
+    }
+    ApiOperations operations = new ApiOperations(tag);
     ObjectNode paths = (ObjectNode) document.path("paths");
     for (Map.Entry<String, JsonNode> path : json.path("paths").properties()) {
       ObjectNode item = paths.withObjectProperty(path.getKey());
