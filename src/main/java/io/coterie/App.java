@@ -22,6 +22,7 @@ import io.coterie.model.ModelTimeouts;
 import io.coterie.model.Models;
 import io.coterie.model.Provider;
 import io.coterie.openai.OpenAiHandler;
+import io.coterie.openapi.ApiDocsHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
@@ -278,6 +279,7 @@ public final class App implements AutoCloseable {
               new BackupHandler(backup),
               new MetricsHandler(metrics, config.operations().publicMetrics()),
               addresses,
+              new ApiDocsHandler(version()),
               new SocketIoServlet(socketIo, cors));
 
       web =

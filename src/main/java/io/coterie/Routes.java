@@ -20,6 +20,7 @@ import io.coterie.http.Keys;
 import io.coterie.http.RequestWatch;
 import io.coterie.metrics.MetricsHandler;
 import io.coterie.openai.OpenAiHandler;
+import io.coterie.openapi.ApiDocsHandler;
 import io.coterie.packages.PackageHandler;
 import io.coterie.packages.RegistryHandler;
 import io.coterie.search.SearchHandler;
@@ -63,6 +64,7 @@ final class Routes {
       BackupHandler backups,
       MetricsHandler metrics,
       ClientAddresses addresses,
+      ApiDocsHandler apiDocs,
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
@@ -156,7 +158,12 @@ final class Routes {
         route("POST", "/admin/backup", h.backups()::backup, ADMIN, UNSCOPED_KEY),
         route("GET", "/ping", h.status()::ping, PUBLIC, ANY_KEY),
         route("GET", "/health", h.status()::health, PUBLIC, ANY_KEY),
-        route("GET", "/ready", h.status()::ready, PUBLIC, ANY_KEY));
+        route("GET", "/ready", h.status()::ready, PUBLIC, ANY_KEY),
+
+        // what you read here, for programs and for people
+        route("GET", "/openapi.json", h.apiDocs()::document, PUBLIC, ANY_KEY),
+        route("GET", "/docs", h.apiDocs()::page, PUBLIC, ANY_KEY),
+        route("GET", "/docs/{version}/{file}", h.apiDocs()::file, PUBLIC, ANY_KEY));
   }
 
   /** Registers all routes, each behind its access check. */

@@ -10,6 +10,8 @@ import io.coterie.model.ScriptedProvider;
 import io.coterie.socketio.SocketIoServer;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
+import io.restassured.response.Response;
+import io.restassured.specification.FilterableRequestSpecification;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -61,6 +64,8 @@ public final class AppFixture implements AutoCloseable {
   private final Models models; // null where the settings name them
   private final App.Idleness idleness;
   private App app;
+  private Consumer<ApiContract.Answered> listener =
+      Boolean.getBoolean("coterie.check-answers") ? ApiContract.listener(this) : null;
 
   private AppFixture(Models models, String databaseUrl, List<String> settings) {
     this(models, databaseUrl, settings, tempDir(), App.Idleness.USUAL);
@@ -230,6 +235,9 @@ public final class AppFixture implements AutoCloseable {
                         EncoderConfig.encoderConfig()
                             .defaultContentCharset(StandardCharsets.UTF_8)
                             .appendDefaultContentCharsetToContentTypeIfUndefined(false)));
+    if (listener != null) {
+      spec.filter((request, unused, context) -> told(request, context.next(request, unused)));
+    }
     return token == null ? spec : spec.header("Authorization", "Bearer " + token);
   }
 
@@ -338,6 +346,9 @@ public final class AppFixture implements AutoCloseable {
     headers.forEach(request::header);
     try {
       HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+      if (listener != null) {
+        listener.accept(ApiContract.Answered.of(response));
+      }
       return new Answer(response.statusCode(), response, json(response.body()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -345,6 +356,22 @@ public final class AppFixture implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Tells of every answer that comes through this fixture from now on. */
+  void onAnswer(Consumer<ApiContract.Answered> listener) {
+    this.listener = listener;
+  }
+
+  private Response told(FilterableRequestSpecification request, Response response) {
+    listener.accept(
+        new ApiContract.Answered(
+            request.getMethod(),
+            request.getURI().substring(url().length()),
+            response.statusCode(),
+            response.contentType(),
+            response.asString()));
+    return response;
   }
 
   /** An object of strings: name, value, name, value. */

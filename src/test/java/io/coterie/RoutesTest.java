@@ -31,7 +31,10 @@ class RoutesTest {
           "GET /schemas/agent.json",
           "GET /ping",
           "GET /health",
-          "GET /ready");
+          "GET /ready",
+          "GET /openapi.json",
+          "GET /docs",
+          "GET /docs/{version}/{file}");
 
   private static AppFixture app;
 

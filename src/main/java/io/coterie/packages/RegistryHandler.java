@@ -2,6 +2,7 @@ package io.coterie.packages;
 
 import io.coterie.agent.AgentManifests;
 import io.coterie.http.ApiException;
+import io.coterie.http.ETags;
 import io.coterie.http.RequestBodies;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -181,20 +181,9 @@ public final class RegistryHandler implements AutoCloseable {
     }
   }
 
-  /** Answers 304 where the client has that very content (RFC 9110, 13.1.2). */
   private static boolean isCurrent(Context ctx, String tag) {
-    String quoted = '"' + tag + '"';
-    ctx.header("ETag", quoted).header("Cache-Control", "no-cache");
-    String known = ctx.header("If-None-Match");
-    boolean current =
-        known != null
-            && Arrays.stream(known.split(","))
-                .map(one -> one.strip().replaceFirst("^W/", ""))
-                .anyMatch(one -> one.equals("*") || one.equals(quoted));
-    if (current) {
-      ctx.status(304);
-    }
-    return current;
+    ctx.header("Cache-Control", "no-cache");
+    return ETags.isCurrent(ctx, tag);
   }
 
   private static ApiException notFound() {
