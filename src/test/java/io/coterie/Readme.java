@@ -13,23 +13,25 @@ final class Readme {
   /**
    * A block of code.
    *
-   * @param section the heading that it stands under
+   * @param chapter the heading of the second level that it stands under
+   * @param section the heading of any level
    * @param mark the comment on the line before it; empty where there is none
    */
-  record Block(String section, String mark, String language, String code) {}
+  record Block(String chapter, String section, String mark, String language, String code) {}
 
   private Readme() {}
 
   /** All blocks, in their order. */
   static List<Block> blocks() {
     List<Block> blocks = new ArrayList<>();
+    String chapter = "";
     String section = "";
     String mark = "";
     String language = null;
     StringBuilder code = new StringBuilder();
     for (String line : lines()) {
       if (language != null && line.equals("```")) {
-        blocks.add(new Block(section, mark, language, code.toString()));
+        blocks.add(new Block(chapter, section, mark, language, code.toString()));
         language = null;
         code.setLength(0);
       } else if (language != null) {
@@ -37,6 +39,7 @@ final class Readme {
       } else if (line.startsWith("```")) {
         language = line.substring(3);
       } else {
+        chapter = line.startsWith("## ") ? line.substring(3) : chapter;
         section = line.startsWith("#") ? line.replaceFirst("#+ ", "") : section;
         mark = line.startsWith("<!-- ") ? line.substring(5, line.indexOf(" -->")) : "";
       }

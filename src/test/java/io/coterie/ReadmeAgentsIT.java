@@ -1,103 +1,31 @@
 package io.coterie;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.http.Json;
-import io.coterie.model.ScriptedProvider;
-import io.coterie.tools.ToolProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * All that the README has people paste into a shell, pasted in its order as it is printed, into one
- * shell in a folder that is like the project's, with a model that is scripted. Only the port is
- * another, and the tool program that npm would have to be asked for.
- */
+/** What the README has people paste about agents, pasted as {@link PastedReadme} does. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadmeAgentsIT {
 
-  private static final String NPX =
-      "[\"npx\",\"-y\",\"@modelcontextprotocol/server-filesystem\",\"$PWD/my-agents/notes\"]";
-
   @TempDir static Path folder;
 
-  /** What was printed under each heading. */
-  private final Map<String, String> printed = new HashMap<>();
+  private Map<String, String> printed;
 
   @BeforeAll
   void paste() throws IOException {
-    assumeTrue(Shell.has("curl", "--version"), "curl is not installed");
-    Files.copy(Path.of("run.sh"), folder.resolve("run.sh"));
-    assertThat(folder.resolve("run.sh").toFile().setExecutable(true)).isTrue();
-    Files.createDirectory(folder.resolve("target"));
-    Files.copy(ServerProcess.JAR, folder.resolve("target/coterie.jar"));
-    ServerProcess server = null;
-    try (ScriptedProvider provider = ScriptedProvider.start().usually(new ReadmeModel()::play);
-        Shell shell = Shell.open(folder)) {
-      server = serve(provider);
-      for (Readme.Block block : Readme.shellBlocks()) {
-        if (block.mark().equals("restart")) {
-          server.terminate();
-          server.awaitExit();
-          server = serve(provider, arguments(block.code()));
-          shell.paste("API=" + server.url());
-        } else {
-          String code = block.code().replace("http://127.0.0.1:7070", server.url());
-          printed.merge(block.section(), shell.paste(withOurTools(code)), String::concat);
-        }
-      }
-    } finally {
-      if (server != null) {
-        server.close();
-      }
-    }
-  }
-
-  private static ServerProcess serve(ScriptedProvider provider, String... more) {
-    List<String> settings = new ArrayList<>(List.of(more));
-    settings.add("provider.scripted.type=openai");
-    settings.add("provider.scripted.base-url=" + provider.baseUrl());
-    settings.add("provider.scripted.api-key=" + ScriptedProvider.KEY);
-    settings.add("model.default=scripted/model");
-    return ServerProcess.serve(folder, settings.toArray(String[]::new));
-  }
-
-  /** The settings in a printed command that starts the server. */
-  private static String[] arguments(String command) {
-    String[] words = command.strip().split(" ");
-    assertThat(words[0]).isEqualTo("./run.sh");
-    return Arrays.stream(words).skip(1).map(w -> w.replaceFirst("^--", "")).toArray(String[]::new);
-  }
-
-  private static String withOurTools(String code) throws IOException {
-    if (!code.contains("\"npx\"")) {
-      return code;
-    }
-    assertThat(code).contains(NPX);
-    List<String> command = ToolProgram.stdioCommand();
-    // Its class path is too long for a word of a command.
-    Path rest =
-        Files.writeString(
-            folder.resolve("target/arguments"),
-            command.stream()
-                .skip(1)
-                .map(word -> '"' + word.replace("\\", "\\\\") + '"')
-                .collect(Collectors.joining("\n")));
-    return code.replace(NPX, Json.write(List.of(command.get(0), "@" + rest)));
+    printed = PastedReadme.paste(folder, "A walk with curl", "Agents");
   }
 
   @Test
@@ -159,7 +87,7 @@ class ReadmeAgentsIT {
             "my-agents/registry/haiku/haiku-1.0.0.zip",
             "sha256 ",
             "my-agents/registry/index.json");
-    String setting = arguments(Readme.marked("restart"))[0];
+    String setting = PastedReadme.arguments(Readme.marked("restart"))[0];
     assertThat(printed("Write your own agent in five minutes")).contains(setting);
   }
 
@@ -195,17 +123,6 @@ class ReadmeAgentsIT {
             "\"name\":\"haiku\"",
             "\"version\":\"1.0.0\"",
             sha256);
-  }
-
-  @Test
-  void keys_asPrinted_areMadeUsedListedAndRevoked() throws IOException {
-    List<String> lines =
-        printed("API keys and users").lines().filter(line -> line.startsWith("{")).toList();
-    assertThat(lines).hasSize(3);
-    assertThat(lines.get(0)).contains("\"email\":\"ada@example.com\"");
-    assertThat(Json.MAPPER.readTree(lines.get(1)).path("keys").findValuesAsText("name"))
-        .containsExactlyInAnyOrder("nightly report", "one workspace");
-    assertThat(lines.get(2)).isEqualTo("{\"msg\":\"API key revoked\"}");
   }
 
   @Test
