@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Chapters of the README, pasted in their order as they are printed, into one shell in a folder
@@ -103,6 +104,16 @@ final class PastedReadme {
     String[] words = command.strip().split(" ");
     assertThat(words[0]).isEqualTo("./run.sh");
     return Arrays.stream(words).skip(1).map(w -> w.replaceFirst("^--", "")).toArray(String[]::new);
+  }
+
+  /** Fails where something is left that {@code git status} would list. */
+  static void assertNothingForGit(Path folder) throws IOException {
+    List<String> ignored = Files.readAllLines(Path.of(".gitignore"));
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .contains("data", "target")
+          .allMatch(name -> name.equals("run.sh") || ignored.contains(name + "/"));
+    }
   }
 
   private String withOurTools(String code) throws IOException {

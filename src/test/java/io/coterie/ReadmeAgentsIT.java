@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.http.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -127,12 +125,7 @@ class ReadmeAgentsIT {
 
   @Test
   void everything_asPrinted_leavesNothingThatGitWouldList() throws IOException {
-    List<String> ignored = Files.readAllLines(Path.of(".gitignore"));
-    try (Stream<Path> left = Files.list(folder)) {
-      assertThat(left.map(path -> path.getFileName().toString()))
-          .contains("data", "my-agents")
-          .allMatch(name -> name.equals("run.sh") || ignored.contains(name + "/"));
-    }
+    PastedReadme.assertNothingForGit(folder);
   }
 
   private String printed(String section) {

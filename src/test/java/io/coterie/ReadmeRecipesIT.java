@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeRecipesIT {
 
   private static final String RECIPES = "Recipes for scripts";
+  private static final String BACKUPS = "Backups and upgrades";
 
   @TempDir static Path folder;
 
@@ -25,14 +26,14 @@ class ReadmeRecipesIT {
 
   @BeforeAll
   void paste() throws IOException {
-    printed = PastedReadme.paste(folder, "A walk with curl", RECIPES);
+    printed = PastedReadme.paste(folder, "A walk with curl", RECIPES, BACKUPS);
   }
 
   @Test
   void chapters_withCommands_areAllPastedSomewhere() {
     assertThat(Readme.shellBlocks())
         .extracting(Readme.Block::chapter)
-        .containsOnly("A walk with curl", "Agents", RECIPES);
+        .containsOnly("A walk with curl", "Agents", RECIPES, BACKUPS);
   }
 
   @Test
@@ -88,6 +89,20 @@ class ReadmeRecipesIT {
     assertThat(lines)
         .anyMatch(line -> line.startsWith("coterie_runs_total{status=\"completed\"} "));
     assertThat(lines.get(lines.size() - 1)).startsWith("{\"msg\":\"Backup written\",\"file\":\"");
+  }
+
+  @Test
+  void backup_asPrinted_isMadeByTheRunningServerAndRestored() {
+    assertThat(lines(BACKUPS)).hasSize(2);
+    assertThat(lines(BACKUPS).get(0)).startsWith("Backup written to ");
+    assertThat(lines(BACKUPS).get(1)).startsWith("Restored from ");
+    assertThat(folder.resolve("my-backups/data-before/coterie.mv.db")).exists();
+    assertThat(folder.resolve("data/coterie.mv.db")).exists();
+  }
+
+  @Test
+  void everything_asPrinted_leavesNothingThatGitWouldList() throws IOException {
+    PastedReadme.assertNothingForGit(folder);
   }
 
   /** What was printed under a heading, without empty lines. */
