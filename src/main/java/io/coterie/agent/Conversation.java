@@ -7,6 +7,7 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import io.coterie.agent.AgentRunner.Turn;
+import io.coterie.text.Texts;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -119,7 +120,7 @@ final class Conversation {
     int keep = Math.max(SHORTEST_RESULT, (length - CUT.length()) / 2);
     String text = result.text();
     String cut =
-        Lines.beginning(text, keep * 3 / 4) + CUT + Lines.ending(text, keep - keep * 3 / 4);
+        Texts.beginning(text, keep * 3 / 4) + CUT + Texts.ending(text, keep - keep * 3 / 4);
     steps.set(
         longest,
         ToolExecutionResultMessage.builder()

@@ -5,6 +5,7 @@ import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import io.coterie.agent.AgentRunner.Progress;
 import io.coterie.agent.AgentRunner.Status;
+import io.coterie.text.Texts;
 import io.coterie.tools.ToolResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,7 +93,7 @@ final class Toolbox {
   private ToolExecutionResultMessage use(ToolExecutionRequest request) {
     Entry entry = entries.get(request.name());
     if (entry == null) {
-      String name = Lines.oneLine(request.name(), MAX_NAME);
+      String name = Texts.oneLine(request.name(), MAX_NAME);
       String text = "There is no tool and no agent called " + name + " here.";
       progress.tool(agentId, name, Status.FAILED, text);
       observer.toolUsed(true);
@@ -114,7 +115,7 @@ final class Toolbox {
   }
 
   private void tell(Entry entry, Status status, String text) {
-    progress.tool(agentId, Lines.oneLine(entry.name(), 200), status, Lines.oneLine(text, SUMMARY));
+    progress.tool(agentId, Texts.oneLine(entry.name(), 200), status, Texts.oneLine(text, SUMMARY));
     if (status != Status.STARTED) {
       observer.toolUsed(status == Status.FAILED);
     }
@@ -124,7 +125,7 @@ final class Toolbox {
       ToolExecutionRequest request, ToolResult result) {
     String text = result.text();
     if (text.length() > MAX_RESULT) {
-      text = Lines.beginning(text, MAX_RESULT) + "\n[… cut, it was too long]";
+      text = Texts.beginning(text, MAX_RESULT) + "\n[… cut, it was too long]";
     }
     return ToolExecutionResultMessage.builder()
         .id(request.id())

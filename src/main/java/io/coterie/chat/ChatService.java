@@ -7,6 +7,7 @@ import io.coterie.http.Json;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.Tx;
+import io.coterie.text.Texts;
 import io.coterie.usage.TokenQuota;
 import java.time.Duration;
 import java.util.List;
@@ -332,12 +333,7 @@ public final class ChatService {
   /** The beginning of the message's first line that says something. */
   private static String title(String text) {
     String line = text.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst().orElse("");
-    if (line.length() <= TITLE_LENGTH) {
-      return line.isEmpty() ? null : line;
-    }
-    int end =
-        Character.isHighSurrogate(line.charAt(TITLE_LENGTH - 1)) ? TITLE_LENGTH - 1 : TITLE_LENGTH;
-    return line.substring(0, end).stripTrailing();
+    return line.isEmpty() ? null : Texts.beginning(line, TITLE_LENGTH).stripTrailing();
   }
 
   static ApiException chatNotFound() {

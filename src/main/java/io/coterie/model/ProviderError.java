@@ -3,6 +3,7 @@ package io.coterie.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.coterie.text.Texts;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -68,16 +69,8 @@ record ProviderError(String message, String marks, int code) {
 
   /** One line of at most {@link #MAX_MESSAGE} characters without anything that looks like a key. */
   static String tidy(String text) {
-    String line = BLANKS.matcher(text).replaceAll(" ").strip();
-    line = KEYS.matcher(line).replaceAll("[key]");
-    if (line.length() <= MAX_MESSAGE) {
-      return line;
-    }
-    int end = MAX_MESSAGE - 1;
-    if (Character.isHighSurrogate(line.charAt(end - 1))) {
-      end--;
-    }
-    return line.substring(0, end) + "…";
+    String line = BLANKS.matcher(text).replaceAll(" ");
+    return Texts.oneLine(KEYS.matcher(line).replaceAll("[key]"), MAX_MESSAGE);
   }
 
   /** Whether its type, its code or its message holds one of {@code words}. */

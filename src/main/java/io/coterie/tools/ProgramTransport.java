@@ -147,7 +147,7 @@ final class ProgramTransport extends ToolTransport {
   private void log(String verb, String line) {
     int count = logged.incrementAndGet();
     if (count <= MAX_LOG_LINES) {
-      log.info("{} {}: {}", who, verb, Texts.line(line, MAX_LOG_LINE));
+      log.info("{} {}: {}", who, verb, Labels.of(line, MAX_LOG_LINE));
     } else if (count == MAX_LOG_LINES + 1) {
       log.info("{} goes on, which is no longer logged", who);
     }

@@ -53,12 +53,12 @@ final class SharedServer {
   private static String who(ToolServer server) {
     if (server.command() == null) {
       String host = server.url().getHost();
-      return "The tool server " + Texts.line(host == null ? "" : host, MAX_NAME);
+      return "The tool server " + Labels.of(host == null ? "" : host, MAX_NAME);
     }
     String program = server.command().isEmpty() ? "" : server.command().get(0);
     String name =
         program.substring(Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\')) + 1);
-    return "The program " + Texts.line(name, MAX_NAME);
+    return "The program " + Labels.of(name, MAX_NAME);
   }
 
   /** Counts one more user; false where it can be used no longer. */

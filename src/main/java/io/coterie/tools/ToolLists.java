@@ -3,6 +3,7 @@ package io.coterie.tools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.model.Cancellation;
+import io.coterie.text.Texts;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class ToolLists {
     boolean usable =
         tool.path("name").isTextual()
             && !name(tool).isBlank()
-            && name(tool).equals(Texts.line(name(tool), MAX_NAME))
+            && name(tool).equals(Labels.of(name(tool), MAX_NAME))
             && schema.isObject()
             && schema.path("type").asText("object").equals("object")
             && schema.toString().length() <= MAX_SCHEMA;
@@ -114,6 +115,6 @@ final class ToolLists {
     ObjectNode schema = tool.path("inputSchema").deepCopy();
     schema.put("type", "object");
     String description = tool.path("description").asText(tool.path("title").asText(""));
-    return new Tool(name(tool), Texts.whole(Texts.cut(description, MAX_DESCRIPTION)), schema);
+    return new Tool(name(tool), Texts.whole(Texts.beginning(description, MAX_DESCRIPTION)), schema);
   }
 }

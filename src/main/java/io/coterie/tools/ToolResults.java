@@ -1,6 +1,7 @@
 package io.coterie.tools;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.text.Texts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -76,7 +77,7 @@ final class ToolResults {
   private static String label(String... words) {
     List<String> said = new ArrayList<>();
     for (String word : words) {
-      String line = Texts.line(word, MAX_LABEL);
+      String line = Labels.of(word, MAX_LABEL);
       if (!line.isEmpty()) {
         said.add(line);
       }
@@ -94,7 +95,7 @@ final class ToolResults {
     if (text.length() <= MAX_TEXT) {
       return text;
     }
-    String kept = Texts.cut(text, MAX_TEXT - UNITS_OF_CUT);
+    String kept = Texts.beginning(text, MAX_TEXT - UNITS_OF_CUT);
     return kept + "\n[cut here: it was " + text.length() + " characters long]";
   }
 }

@@ -180,7 +180,7 @@ final class ToolSession {
       return failure;
     }
     if (cause instanceof McpError error) {
-      String words = error.getMessage() == null ? "" : Texts.line(error.getMessage(), MAX_ERROR);
+      String words = error.getMessage() == null ? "" : Labels.of(error.getMessage(), MAX_ERROR);
       return ToolFailure.of(who + " refused: " + words, error);
     }
     return ToolFailure.of(who + " gave an answer that Coterie does not understand.", cause);

@@ -76,9 +76,9 @@ class ToolTextsTest {
 
   @Test
   void line_controlCharacters_areSpaces() {
-    assertThat(Texts.line(" a\nb\u001b[31m\u202e\u0000c\r", 100)).isEqualTo("a b [31m  c");
-    assertThat(Texts.line("abcdef", 3)).isEqualTo("abc");
-    assertThat(Texts.line("ab😀", 3)).isEqualTo("ab\uFFFD");
+    assertThat(Labels.of(" a\nb\u001b[31m\u202e\u0000c\r", 100)).isEqualTo("a b [31m  c");
+    assertThat(Labels.of("abcdef", 3)).isEqualTo("abc");
+    assertThat(Labels.of("ab😀", 3)).isEqualTo("ab\uFFFD");
   }
 
   @Test
