@@ -9,6 +9,7 @@ import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
 import io.coterie.chat.Connections;
 import io.coterie.chat.InProcessEventBus;
+import io.coterie.config.Config;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;

@@ -1,5 +1,7 @@
 package io.coterie;
 
+import io.coterie.config.Config;
+import io.coterie.config.ConfigException;
 import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.coterie;
 
+import io.coterie.config.Config;
+import io.coterie.config.ConfigException;
 import io.coterie.packages.PackCommand;
 import java.nio.file.Path;
 

@@ -1,6 +1,7 @@
 package io.coterie;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.config.Config;
 import io.coterie.http.Json;
 import java.io.IOException;
 import java.net.URI;

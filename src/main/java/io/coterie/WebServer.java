@@ -1,6 +1,7 @@
 package io.coterie;
 
 import io.coterie.chat.ChatSocket;
+import io.coterie.config.Config;
 import io.coterie.http.Cors;
 import io.coterie.http.Errors;
 import io.coterie.http.Gate;

@@ -2,6 +2,7 @@ package io.coterie;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.coterie.config.Config;
 import io.coterie.http.Json;
 import io.coterie.model.Models;
 import io.coterie.model.Provider;

@@ -3,6 +3,7 @@ package io.coterie;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.config.Config;
 import io.coterie.model.ScriptedProvider;
 import io.coterie.model.WireFormat;
 import java.io.BufferedReader;

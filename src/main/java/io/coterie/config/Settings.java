@@ -1,4 +1,4 @@
-package io.coterie;
+package io.coterie.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.coterie;
+package io.coterie.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

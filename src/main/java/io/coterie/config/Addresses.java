@@ -1,4 +1,4 @@
-package io.coterie;
+package io.coterie.config;
 
 import java.net.InetAddress;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package io.coterie;
+package io.coterie.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

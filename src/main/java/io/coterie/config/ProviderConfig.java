@@ -1,4 +1,4 @@
-package io.coterie;
+package io.coterie.config;
 
 import java.util.List;
 import java.util.Locale;

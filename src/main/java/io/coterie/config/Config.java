@@ -1,4 +1,4 @@
-package io.coterie;
+package io.coterie.config;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
