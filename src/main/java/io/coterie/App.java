@@ -8,6 +8,7 @@ import io.coterie.agent.AgentTools;
 import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
 import io.coterie.chat.Connections;
+import io.coterie.chat.Holder;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.config.Config;
 import io.coterie.http.Authentication;
@@ -239,7 +240,8 @@ public final class App implements AutoCloseable {
                   userRules(config),
                   clock,
                   addresses,
-                  accountDeletion(chat, catalog, usage)));
+                  accountDeletion(chat, catalog, usage),
+                  userId -> revoked(new Holder(userId, null))));
       ApiKeys apiKeys = new ApiKeys(database, clock);
       Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
@@ -252,7 +254,7 @@ public final class App implements AutoCloseable {
           new Routes.Handlers(
               new Authentication(requestQuota.limiting(apiKeys.or(users.verifier()))),
               users,
-              new KeyHandler(apiKeys),
+              new KeyHandler(apiKeys, (userId, keyId) -> revoked(new Holder(userId, keyId))),
               new UserAdminHandler(database, chat.service()::userDisabled),
               new WorkspaceHandler(
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
@@ -376,6 +378,12 @@ public final class App implements AutoCloseable {
           RequestLog.write(request);
         }
         : metrics::requestEnded;
+  }
+
+  /** Ends what was opened with what is revoked now. */
+  private void revoked(Holder holder) {
+    strings.revoke(holder);
+    chat.connections().end(holder);
   }
 
   private static void stopChat(ChatFeature chat, Duration grace) {

@@ -3,6 +3,7 @@ package io.coterie.chat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.chat.ChatService.Follower;
 import io.coterie.chat.ChatService.Posted;
+import io.coterie.http.Authentication;
 import io.coterie.http.Json;
 import io.coterie.http.Params;
 import io.coterie.model.RunFailure;
@@ -57,6 +58,7 @@ final class AnswerHandler {
         ctx,
         connections,
         maxOutbox,
+        Holder.of(Authentication.principal(ctx)),
         out -> {
           Posted posted = post.apply((runId, messageId) -> new OfRun(out, runId, messageId));
           var unused = posted.outcome().thenRun(() -> out.close(CloseReason.DONE));

@@ -42,12 +42,12 @@ public final class CaffeineOneTimeStrings implements OneTimeStrings {
   }
 
   @Override
-  public Issued issue(Kind kind, UUID chatId, UUID userId) {
+  public Issued issue(Kind kind, UUID chatId, Holder holder) {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     String value = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Grant grant = new Grant(kind, chatId, userId, now, now.plus(ttl(kind)));
+    Grant grant = new Grant(kind, chatId, holder, now, now.plus(ttl(kind)));
     unused.put(value, grant);
     return new Issued(value, grant);
   }
@@ -57,6 +57,11 @@ public final class CaffeineOneTimeStrings implements OneTimeStrings {
     return Optional.ofNullable(unused.asMap().remove(value))
         .filter(grant -> clock.instant().isBefore(grant.expiresAt()))
         .filter(grant -> grant.kind() == kind && grant.chatId().equals(chatId));
+  }
+
+  @Override
+  public void revoke(Holder holder) {
+    unused.asMap().values().removeIf(grant -> grant.holder().equals(holder));
   }
 
   /** How many strings are good. */

@@ -62,8 +62,10 @@ final class ChatAccess {
     return ApiException.notFound("Workspace not found");
   }
 
-  /** The chat that a connection string opens: 401 for a bad string, 404 where the chat is gone. */
-  UUID redeemed(String chat, String string, OneTimeStrings strings) {
+  /**
+   * What a connection string opens, and for whom: 401 for a bad string, 404 where the chat is gone.
+   */
+  OneTimeStrings.Grant redeemed(String chat, String string, OneTimeStrings strings) {
     UUID chatId = Ids.parse(chat).orElse(NO_CHAT);
     OneTimeStrings.Grant grant =
         strings
@@ -73,10 +75,10 @@ final class ChatAccess {
     if (owner == null && chats.home(chatId).isEmpty()) {
       throw ChatService.chatNotFound();
     }
-    if (!grant.userId().equals(owner)) {
+    if (!grant.holder().userId().equals(owner)) {
       throw ApiException.unauthorized("Invalid connection string");
     }
-    return chatId;
+    return grant;
   }
 
   /**

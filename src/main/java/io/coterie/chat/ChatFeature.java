@@ -2,6 +2,7 @@ package io.coterie.chat;
 
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
+import io.coterie.http.Principal;
 import io.coterie.storage.Database;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageLog;
@@ -10,7 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * The chat room of the house, put together: what the routes and the lifecycle need of it.
@@ -36,7 +37,7 @@ public record ChatFeature(
     SocketIo socketIo,
     Connections connections,
     GuestRuns guests,
-    Supplier<SseResponse> streams) {
+    Function<Principal, SseResponse> streams) {
 
   /**
    * The bounds of this room.
@@ -109,6 +110,6 @@ public record ChatFeature(
         new SocketIo(feed, clientEvents, on.strings(), access, connections, limits.maxOutbox()),
         connections,
         runs.guests(),
-        () -> new SseResponse(connections, limits.maxOutbox()));
+        user -> new SseResponse(connections, limits.maxOutbox(), Holder.of(user)));
   }
 }

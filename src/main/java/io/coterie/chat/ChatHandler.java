@@ -134,12 +134,12 @@ public final class ChatHandler {
 
   private void authorize(Context ctx, Kind kind, String name) {
     UUID chatId = access.ownedByQuery(ctx);
-    Issued issued = strings.issue(kind, chatId, Authentication.principal(ctx).userId());
+    Issued issued = strings.issue(kind, chatId, Holder.of(Authentication.principal(ctx)));
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.put(name, issued.value());
     body.set("created_at", Json.MAPPER.valueToTree(issued.grant().createdAt()));
     body.set("expires_at", Json.MAPPER.valueToTree(issued.grant().expiresAt()));
-    body.put("created_by", issued.grant().userId().toString());
+    body.put("created_by", issued.grant().holder().userId().toString());
     ctx.json(body);
   }
 

@@ -181,11 +181,15 @@ final class ChatRuns {
     if (!queue.awaitIdle(grace)) {
       log.info("{} runs are still going after {} ms", live.size(), grace.toMillis());
       live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
-      queue.endGuests();
+      endGuests();
       queue.awaitIdle(INTERRUPT_GRACE);
     }
-    queue.endGuests();
+    endGuests();
     outcomes.values().forEach(future -> future.completeExceptionally(ApiException.stopping()));
+  }
+
+  private void endGuests() {
+    queue.endGuests(guest -> true, ApiException.stopping());
   }
 
   private void work(UUID chatId, UUID runId) {

@@ -189,7 +189,10 @@ public final class ChatService {
    */
   public Runnable accountDeletion(UUID userId) {
     List<UUID> ids = chats.idsOfOwner(userId);
-    return () -> end(ids, CloseReason.USER_GONE);
+    return () -> {
+      end(ids, CloseReason.USER_GONE);
+      runs.guests().userGone(userId);
+    };
   }
 
   /**
@@ -200,6 +203,7 @@ public final class ChatService {
   public void userDisabled(UUID userId) {
     chats.idsOfOwner(userId).forEach(chatId -> disconnect(chatId, CloseReason.USER_GONE));
     chats.busyOfOwner(userId).forEach(chatId -> runs.cancel(chatId, null));
+    runs.guests().userGone(userId);
   }
 
   /**

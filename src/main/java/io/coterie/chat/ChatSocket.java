@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import io.coterie.chat.OneTimeStrings.Grant;
 import io.coterie.http.Params;
 import io.coterie.http.WebSocketHandshake;
 import io.javalin.http.Context;
@@ -29,7 +30,11 @@ public final class ChatSocket {
   private static final String OUTBOX = "outbox";
   private static final long CLOSE_SECONDS = 10;
 
-  private record Opening(UUID chatId, OptionalLong since) {}
+  private record Opening(Grant grant, OptionalLong since) {
+    UUID chatId() {
+      return grant.chatId();
+    }
+  }
 
   private final ChatFeed feed;
   private final OneTimeStrings strings;
@@ -69,8 +74,8 @@ public final class ChatSocket {
     String chat = Params.required(ctx, "chat_id", "Missing chat id");
     String string = Params.required(ctx, "connection_string", "Missing connection string");
     OptionalLong since = ChatAccess.since(ctx);
-    UUID chatId = access.redeemed(chat, string, strings);
-    ctx.attribute(OPENING, new Opening(chatId, since));
+    Grant grant = access.redeemed(chat, string, strings);
+    ctx.attribute(OPENING, new Opening(grant, since));
   }
 
   /** What happens on the socket. */
@@ -85,8 +90,8 @@ public final class ChatSocket {
   private void connected(WsConnectContext ctx) {
     Outbox out = new Outbox(new SocketWire(ctx.session), maxOutbox);
     ctx.attribute(OUTBOX, out);
-    connections.add(out, Connections.Transport.WEBSOCKET);
     Opening opening = opening(ctx);
+    connections.add(out, Connections.Transport.WEBSOCKET, opening.grant().holder());
     feed.follow(opening.chatId(), opening.since(), out);
   }
 

@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import io.coterie.chat.OneTimeStrings.Grant;
 import io.coterie.http.Authentication;
 import io.coterie.http.Params;
 import io.javalin.http.Context;
@@ -41,15 +42,24 @@ public final class ChatStream {
     Optional<String> string = Params.query(ctx, "connection_string");
     boolean byString = Authentication.optionalPrincipal(ctx).isEmpty() && string.isPresent();
     if (!byString) {
+      // Refuses strangers before it looks at what they ask for.
       Authentication.principal(ctx);
     }
     String chat = Params.required(ctx, "chat_id", "Missing chat id");
     OptionalLong since = ChatAccess.since(ctx);
-    UUID chatId = byString ? access.redeemed(chat, string.get(), strings) : access.owned(ctx, chat);
+    if (byString) {
+      Grant grant = access.redeemed(chat, string.get(), strings);
+      events(ctx, grant.chatId(), since, grant.holder());
+    } else {
+      events(ctx, access.owned(ctx, chat), since, Holder.of(Authentication.principal(ctx)));
+    }
+  }
+
+  private void events(Context ctx, UUID chatId, OptionalLong since, Holder holder) {
     if (Params.isOn(ctx, "poll")) {
       poll(ctx, chatId, since);
     } else {
-      SseResponse.send(ctx, connections, maxOutbox, out -> feed.follow(chatId, since, out));
+      SseResponse.send(ctx, connections, maxOutbox, holder, out -> feed.follow(chatId, since, out));
     }
   }
 

@@ -19,7 +19,9 @@ public final class Connections {
     SOCKETIO
   }
 
-  private final Map<Outbox, Transport> open = new ConcurrentHashMap<>();
+  private record Client(Transport transport, Holder holder) {}
+
+  private final Map<Outbox, Client> open = new ConcurrentHashMap<>();
 
   /**
    * @param keepAlive how often idle connections are kept alive
@@ -32,8 +34,8 @@ public final class Connections {
             () -> open.keySet().forEach(Outbox::keepAlive), millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  void add(Outbox out, Transport transport) {
-    open.put(out, transport);
+  void add(Outbox out, Transport transport, Holder holder) {
+    open.put(out, new Client(transport, holder));
     out.whenClosed(() -> open.remove(out));
   }
 
@@ -44,7 +46,17 @@ public final class Connections {
 
   /** How many of them are open. */
   public int count(Transport transport) {
-    return (int) open.values().stream().filter(transport::equals).count();
+    return (int) open.values().stream().filter(c -> c.transport() == transport).count();
+  }
+
+  /** Ends those that were opened with what is revoked now. */
+  public void end(Holder revoked) {
+    open.forEach(
+        (out, client) -> {
+          if (client.holder().equals(revoked)) {
+            out.abort(CloseReason.REVOKED);
+          }
+        });
   }
 
   /** Ends all, after what waits for them has been written. */

@@ -16,8 +16,11 @@ public final class GuestRuns {
     /** Does its work, on a thread that may be kept as long as that takes. */
     void run();
 
-    /** The server stops: ends what goes on, or will never begin. Must be quick. */
-    void stop();
+    /** In whose name it is done. */
+    UUID userId();
+
+    /** Ends what goes on, or will never begin, for that reason. Must be quick. */
+    void stop(ApiException reason);
   }
 
   private final RunQueue queue;
@@ -40,6 +43,13 @@ public final class GuestRuns {
       throw queue.isStopped() ? ApiException.stopping() : ApiException.tooManyRequests(1);
     }
     return () -> queue.remove(runId, runId);
+  }
+
+  /** Ends all that a user has who is gone. */
+  void userGone(UUID userId) {
+    queue.endGuests(
+        guest -> guest.userId().equals(userId),
+        ApiException.unauthorized("Token has been revoked"));
   }
 
   /** Takes a run back that waits. */

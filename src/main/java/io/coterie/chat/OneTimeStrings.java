@@ -21,16 +21,19 @@ public interface OneTimeStrings {
   /**
    * What a string was issued for.
    *
-   * @param userId who asked for it
+   * @param holder who asked for it
    */
-  record Grant(Kind kind, UUID chatId, UUID userId, Instant createdAt, Instant expiresAt) {}
+  record Grant(Kind kind, UUID chatId, Holder holder, Instant createdAt, Instant expiresAt) {}
 
   /** A new string that cannot be guessed, good from now until its kind's time is over. */
-  Issued issue(Kind kind, UUID chatId, UUID userId);
+  Issued issue(Kind kind, UUID chatId, Holder holder);
 
   /** A string and what it is good for. */
   record Issued(String value, Grant grant) {}
 
   /** Uses the string up; empty unless it is of that kind, for that chat, unused and not expired. */
   Optional<Grant> redeem(Kind kind, UUID chatId, String value);
+
+  /** Voids what was issued to somebody. */
+  void revoke(Holder holder);
 }

@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import io.coterie.http.ApiException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -11,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,13 +127,13 @@ final class RunQueue {
     return true;
   }
 
-  /** Ends the runs of no chat, also those that wait. */
-  void endGuests() {
+  /** Ends such runs of no chat, also those that wait. */
+  void endGuests(Predicate<GuestRuns.Guest> which, ApiException reason) {
     List<GuestRuns.Guest> all;
     synchronized (this) {
-      all = List.copyOf(guests.values());
+      all = guests.values().stream().filter(which).toList();
     }
-    all.forEach(GuestRuns.Guest::stop);
+    all.forEach(guest -> guest.stop(reason));
   }
 
   /** Takes a run back, and gives its place to others; false where it does not wait any more. */

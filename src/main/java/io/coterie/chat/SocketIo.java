@@ -1,6 +1,7 @@
 package io.coterie.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.chat.OneTimeStrings.Grant;
 import io.coterie.http.ApiException;
 import io.coterie.http.Json;
 import io.coterie.socketio.Namespace;
@@ -40,16 +41,17 @@ public final class SocketIo implements Namespace {
       String chat = required(request, "chat_id", "Missing chat id");
       String string = required(request, "connection_string", "Missing connection string");
       OptionalLong since = ChatAccess.since(request.param("since"));
-      UUID chatId = access.redeemed(chat, string, strings);
-      return peer -> connected(chatId, since, peer);
+      Grant grant = access.redeemed(chat, string, strings);
+      return peer -> connected(grant, since, peer);
     } catch (ApiException e) {
       throw new RefusedException(e.getMessage());
     }
   }
 
-  private Listener connected(UUID chatId, OptionalLong since, Peer peer) {
+  private Listener connected(Grant grant, OptionalLong since, Peer peer) {
+    UUID chatId = grant.chatId();
     Outbox out = new Outbox(new PeerWire(peer), maxOutbox);
-    connections.add(out, Connections.Transport.SOCKETIO);
+    connections.add(out, Connections.Transport.SOCKETIO, grant.holder());
     try {
       feed.follow(chatId, since, out);
     } catch (RuntimeException e) {
@@ -112,8 +114,7 @@ public final class SocketIo implements Namespace {
     /** A client that was too slow, or whose server stops, may come back and resume. */
     @Override
     public void close(CloseReason reason) {
-      boolean forGood = reason == CloseReason.CHAT_GONE || reason == CloseReason.USER_GONE;
-      peer.close(forGood);
+      peer.close(reason.isForGood());
     }
 
     private static String array(ChatEvent event) {

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -16,9 +17,11 @@ public final class SseResponse {
   private final SseWire wire = new SseWire();
   private final Connections connections;
   private final Outbox out;
+  private final Holder holder;
 
-  SseResponse(Connections connections, long maxOutbox) {
+  SseResponse(Connections connections, long maxOutbox, Holder holder) {
     this.connections = connections;
+    this.holder = holder;
     this.out = new Outbox(wire, maxOutbox);
   }
 
@@ -28,15 +31,16 @@ public final class SseResponse {
    * @param open starts to feed the outbox; what it throws is answered as an error, before the
    *     stream began
    */
-  static void send(Context ctx, Connections connections, long maxOutbox, Consumer<Outbox> open) {
-    SseResponse response = new SseResponse(connections, maxOutbox);
+  static void send(
+      Context ctx, Connections connections, long maxOutbox, Holder holder, Consumer<Outbox> open) {
+    SseResponse response = new SseResponse(connections, maxOutbox, holder);
     open.accept(response.out);
     ctx.future(() -> response.start(ctx));
   }
 
   static boolean isWanted(Context ctx) {
     String accept = ctx.header("Accept");
-    return accept != null && accept.contains("text/event-stream");
+    return accept != null && accept.toLowerCase(Locale.ROOT).contains("text/event-stream");
   }
 
   /**
@@ -44,7 +48,7 @@ public final class SseResponse {
    * response is over.
    */
   public CompletableFuture<Void> start(Context ctx) {
-    connections.add(out, Connections.Transport.SSE);
+    connections.add(out, Connections.Transport.SSE, holder);
     HttpServletResponse response = ctx.res();
     response.setStatus(200);
     response.setContentType("text/event-stream");

@@ -2,6 +2,7 @@ package io.coterie.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
+import java.util.Locale;
 
 /** In which form errors are told: that of this server, or one that a route's clients expect. */
 public enum ErrorShape {
@@ -27,7 +28,8 @@ public enum ErrorShape {
       return OPENAI;
     }
     // Some clients that want JSON name text as well, beside it.
-    boolean plain = accept != null && accept.contains("text/plain") && !accept.contains("json");
+    String types = accept == null ? "" : accept.toLowerCase(Locale.ROOT);
+    boolean plain = types.contains("text/plain") && !types.contains("json");
     return plain && path.equals("/chat/ask") ? TEXT : USUAL;
   }
 

@@ -16,6 +16,7 @@ import io.coterie.usage.UsageLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -62,7 +63,7 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
   private boolean cutOff;
   private boolean ended;
   private GuestRuns.Leave place;
-  private boolean gone;
+  private ApiException reason;
   private volatile TokenQuota.Spending spending;
   private volatile Supplier<List<AgentRunner.Cost>> costs = List::of;
 
@@ -88,13 +89,13 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
    */
   void begin(GuestRuns guests) {
     GuestRuns.Leave taken = guests.enter(task.agentId(), this);
-    boolean goneAlready;
+    ApiException stopped;
     synchronized (this) {
       place = taken;
-      goneAlready = gone;
+      stopped = reason;
     }
-    if (goneAlready) {
-      stop();
+    if (stopped != null) {
+      stop(stopped);
     }
   }
 
@@ -115,7 +116,7 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
     try {
       runner.run(task, this, cancellation);
     } catch (CancellationException e) {
-      failure = ApiException.stopping();
+      failure = stopReason();
     } catch (RunFailure e) {
       failure = e.code() == Code.BUDGET_EXHAUSTED && hasSpoken() ? null : refusal(e);
       if (failure == null) {
@@ -138,16 +139,27 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
     }
   }
 
-  /** The client has hung up, or the server stops: nobody wants the reply any more. */
   @Override
-  public void stop() {
+  public UUID userId() {
+    return task.userId();
+  }
+
+  /** Ends it as a client that hangs up does: nobody wants the reply any more. */
+  void hungUp() {
+    stop(ApiException.stopping());
+  }
+
+  @Override
+  public void stop(ApiException why) {
     GuestRuns.Leave waiting;
     synchronized (this) {
-      gone = true;
+      if (reason == null) {
+        reason = why;
+      }
       waiting = place;
     }
     if (waiting != null && waiting.leave()) {
-      end(ApiException.stopping());
+      end(why);
     }
     cancellation.cancel();
   }
@@ -209,7 +221,11 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
     if (failure == null) {
       return RunStatus.COMPLETED;
     }
-    return gone ? RunStatus.CANCELLED : RunStatus.FAILED;
+    return reason == null ? RunStatus.FAILED : RunStatus.CANCELLED;
+  }
+
+  private synchronized ApiException stopReason() {
+    return reason == null ? ApiException.stopping() : reason;
   }
 
   private synchronized boolean hasSpoken() {

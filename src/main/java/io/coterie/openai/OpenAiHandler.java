@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * This server for programs that speak the API of OpenAI: its list of models, and chat completions,
@@ -41,7 +40,7 @@ public final class OpenAiHandler {
       UsageLog usage,
       TokenQuota quota,
       RunObserver observer,
-      Supplier<SseResponse> streams,
+      Function<Principal, SseResponse> streams,
       HangUps hangUps,
       Executor responders) {}
 
@@ -111,7 +110,7 @@ public final class OpenAiHandler {
     Collector collector = new Collector();
     Completion completion = completions.apply(collector);
     completion.begin(on.guests());
-    HangUps.Watch watch = on.hangUps().watch(ctx, completion::stop);
+    HangUps.Watch watch = on.hangUps().watch(ctx, completion::hungUp);
     ctx.future(
         () ->
             collector.ended.thenAcceptAsync(
@@ -130,12 +129,12 @@ public final class OpenAiHandler {
       Function<Completion.Client, Completion> completions,
       CompletionJson json,
       CompletionRequest request) {
-    SseResponse response = on.streams().get();
+    SseResponse response = on.streams().apply(Authentication.principal(ctx));
     StreamedReply reply = new StreamedReply(response, json, request.includeUsage());
     Completion completion = completions.apply(reply);
     completion.begin(on.guests());
-    HangUps.Watch watch = on.hangUps().watch(ctx, completion::stop);
-    response.whenClosed(completion::stop);
+    HangUps.Watch watch = on.hangUps().watch(ctx, completion::hungUp);
+    response.whenClosed(completion::hungUp);
     ctx.future(
         () ->
             reply

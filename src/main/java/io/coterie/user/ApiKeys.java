@@ -103,15 +103,17 @@ public final class ApiKeys implements Authentication.Verifier {
     return keys.ofUser(userId);
   }
 
-  /** Ends a key; 404 where the user has none of that identifier. */
-  void revoke(UUID userId, String keyId) {
-    int rows =
-        Ids.parse(keyId)
-            .map(id -> database.inTransaction(tx -> tx.use(ApiKeyDao.class).delete(userId, id)))
-            .orElse(0);
-    if (rows == 0) {
-      throw ApiException.notFound("API key not found");
+  /** Ends a key and answers its identifier; 404 where the user has none of that. */
+  UUID revoke(UUID userId, String keyId) {
+    UUID id = Ids.parse(keyId).orElseThrow(ApiKeys::keyNotFound);
+    if (database.inTransaction(tx -> tx.use(ApiKeyDao.class).delete(userId, id)) == 0) {
+      throw keyNotFound();
     }
+    return id;
+  }
+
+  private static ApiException keyNotFound() {
+    return ApiException.notFound("API key not found");
   }
 
   /** What is answered where a token or a key was good once. */

@@ -10,6 +10,7 @@ import io.javalin.http.Context;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,9 +30,14 @@ public final class KeyHandler {
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final ApiKeys keys;
+  private final BiConsumer<UUID, UUID> revoked;
 
-  public KeyHandler(ApiKeys keys) {
+  /**
+   * @param revoked told of a key that was just revoked: its user, then the key
+   */
+  public KeyHandler(ApiKeys keys, BiConsumer<UUID, UUID> revoked) {
     this.keys = keys;
+    this.revoked = revoked;
   }
 
   public void create(Context ctx) {
@@ -49,7 +55,8 @@ public final class KeyHandler {
   }
 
   public void revoke(Context ctx) {
-    keys.revoke(Authentication.principal(ctx).userId(), ctx.pathParam("key_id"));
+    UUID userId = Authentication.principal(ctx).userId();
+    revoked.accept(userId, keys.revoke(userId, ctx.pathParam("key_id")));
     ctx.json(Map.of("msg", "API key revoked"));
   }
 

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -48,25 +49,29 @@ public final class UserHandler implements AutoCloseable {
   private final Clock clock;
   private final ClientAddresses addresses;
   private final Function<UUID, Runnable> deletion;
+  private final Consumer<UUID> loginsRevoked;
   private final Passwords passwords = new Passwords();
   private final Tokens tokens;
   private final LoginAttempts attempts;
 
   /**
    * @param deletion asked before an account is deleted; what it answers is run afterwards
+   * @param loginsRevoked told of a user whose earlier logins have just ended
    */
   public UserHandler(
       Database database,
       Rules rules,
       Clock clock,
       ClientAddresses addresses,
-      Function<UUID, Runnable> deletion) {
+      Function<UUID, Runnable> deletion,
+      Consumer<UUID> loginsRevoked) {
     this.database = database;
     this.users = database.reader(UserDao.class);
     this.rules = rules;
     this.clock = clock;
     this.addresses = addresses;
     this.deletion = deletion;
+    this.loginsRevoked = loginsRevoked;
     this.tokens = new Tokens(users, rules.jwtSecret(), rules.tokenTtl(), clock);
     this.attempts = new LoginAttempts(clock);
   }
@@ -165,6 +170,7 @@ public final class UserHandler implements AutoCloseable {
           if (changed == 0) {
             throw ApiException.unauthorized("Token has been revoked");
           }
+          loginsRevoked.accept(user.userId());
           return body("msg", "Password updated");
         });
   }

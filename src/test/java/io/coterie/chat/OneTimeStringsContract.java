@@ -26,7 +26,7 @@ abstract class OneTimeStringsContract {
 
   private final MutableClock clock = new MutableClock();
   private final UUID chat = UUID.randomUUID();
-  private final UUID user = UUID.randomUUID();
+  private final Holder user = new Holder(UUID.randomUUID(), null);
   private OneTimeStrings strings;
 
   /** A fresh instance with those times to live. */
@@ -99,6 +99,18 @@ abstract class OneTimeStringsContract {
     assertThat(strings.redeem(Kind.MESSAGE, chat, message)).isEmpty();
     clock.advance(CONNECTION_TTL.minus(MESSAGE_TTL));
     assertThat(strings.redeem(Kind.CONNECTION, chat, connection)).isEmpty();
+  }
+
+  @Test
+  void revoke_voidsWhatWasIssuedToThatHolderAlone() {
+    Holder key = new Holder(user.userId(), UUID.randomUUID());
+    String byLogin = strings.issue(Kind.CONNECTION, chat, user).value();
+    String byKey = strings.issue(Kind.CONNECTION, chat, key).value();
+    String messageByKey = strings.issue(Kind.MESSAGE, chat, key).value();
+    strings.revoke(key);
+    assertThat(strings.redeem(Kind.CONNECTION, chat, byKey)).isEmpty();
+    assertThat(strings.redeem(Kind.MESSAGE, chat, messageByKey)).isEmpty();
+    assertThat(strings.redeem(Kind.CONNECTION, chat, byLogin)).isPresent();
   }
 
   @RepeatedTest(50)
