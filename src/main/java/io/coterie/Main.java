@@ -33,13 +33,22 @@ public final class Main {
     }
     try {
       App app = App.start(Config.load(args, System.getenv(), Path.of("")));
-      Runtime.getRuntime().addShutdownHook(new Thread(app::close, "stop"));
+      closeAtTheEnd(app);
     } catch (ConfigException e) {
       e.mistakes().forEach(System.err::println);
       System.exit(BAD_CONFIGURATION);
     } catch (StartException e) {
       System.err.println(e.getMessage());
       System.exit(1);
+    }
+  }
+
+  private static void closeAtTheEnd(App app) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(app::close, "stop"));
+    } catch (IllegalStateException e) {
+      // The process was told to end while it started.
+      app.close();
     }
   }
 }

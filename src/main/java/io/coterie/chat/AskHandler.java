@@ -58,14 +58,16 @@ public final class AskHandler {
     Optional<String> workspace = fields.optional("workspace_id", Integer.MAX_VALUE);
     Optional<String> chat = fields.optional("chat_id", Integer.MAX_VALUE);
     Optional<String> agent = fields.optional("agent_id", Integer.MAX_VALUE).map(String::strip);
+    workspace.ifPresent(access::requireWorkspace);
+    chat.ifPresent(access::requireChat);
     Principal user = Authentication.principal(ctx);
     UUID userId = user.userId();
-    UUID workspaceId =
-        workspace.map(id -> access.ownedWorkspace(ctx, id)).orElse(user.workspaceId());
-    UUID chatId = chat.map(id -> access.owned(ctx, id)).orElse(null);
     if (agent.isPresent() && !agents.isInstalled(agent.get(), userId)) {
       throw AgentCatalog.notFound();
     }
+    UUID workspaceId =
+        workspace.map(id -> access.ownedWorkspace(ctx, id)).orElse(user.workspaceId());
+    UUID chatId = chat.map(id -> access.owned(ctx, id)).orElse(null);
     return new Ask(userId, workspaceId, chatId, agent.orElse(null), text);
   }
 

@@ -58,6 +58,20 @@ final class ChatAccess {
     return workspaceId;
   }
 
+  /** 404 where there is no such chat, whoever it belongs to. */
+  void requireChat(String text) {
+    if (Ids.parse(text).flatMap(chats::home).isEmpty()) {
+      throw ChatService.chatNotFound();
+    }
+  }
+
+  /** 404 where there is no such workspace, whoever it belongs to. */
+  void requireWorkspace(String text) {
+    if (Ids.parse(text).flatMap(chats::workspaceOwner).isEmpty()) {
+      throw workspaceNotFound();
+    }
+  }
+
   static ApiException workspaceNotFound() {
     return ApiException.notFound("Workspace not found");
   }

@@ -34,10 +34,12 @@ public final class ClientAddresses {
     String[] hops =
         String.join(",", Collections.list(ctx.req().getHeaders("X-Forwarded-For"))).split(",");
     for (int i = hops.length - 1; i >= 0; i--) {
-      String hop = hops[i].strip();
-      if (literal(hop) == null) {
+      InetAddress literal = literal(hops[i].strip());
+      if (literal == null) {
         return address;
       }
+      // In one form, whichever of its many a client may have written.
+      String hop = literal.getHostAddress();
       address = hop;
       if (!isTrusted(hop)) {
         break;

@@ -91,6 +91,9 @@ record CompletionRequest(
       }
       List<Turn> before = List.copyOf(turns.subList(0, last));
       String text = turns.get(last).text();
+      if (text.isBlank()) {
+        throw OpenAiException.invalid("messages", "The last message of the user is empty");
+      }
       if (Fields.isTooLong(text, MAX_MESSAGE)) {
         throw OpenAiException.invalid(
             "messages", "The last message must be at most " + MAX_MESSAGE + " characters long");

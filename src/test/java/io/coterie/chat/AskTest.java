@@ -166,6 +166,8 @@ class AskTest extends SharedServer {
     refused(user, object("agent_id", "none"), 400, "Missing message parameter");
     refused(user, asking("chat_id", none), 404, "Chat not found");
     refused(user, asking("workspace_id", none), 404, "Workspace not found");
+    String strangers = app.workspace(app.login());
+    refused(user, asking("workspace_id", strangers).put("chat_id", none), 404, "Chat not found");
     refused(user, asking("agent_id", "none"), 404, "Agent not found");
     refused(stranger, asking("chat_id", chat), 401, "User is not the owner of the chat");
     refused(stranger, asking("workspace_id", other), 401, "User is not the owner of the workspace");

@@ -32,6 +32,7 @@ class ClientAddressesTest {
       assertThat(login(app, user, "X-Forwarded-For: 198.51.100.1")).isEqualTo(429);
       assertThat(login(app, user, "X-Forwarded-For: 198.51.100.1, 10.1.2.3")).isEqualTo(429);
       assertThat(login(app, user, "X-Forwarded-For: 1.1.1.1, 198.51.100.1")).isEqualTo(429);
+      assertThat(login(app, user, "X-Forwarded-For: ::ffff:198.51.100.1")).isEqualTo(429);
       assertThat(login(app, user, "X-Forwarded-For: 198.51.100.2")).isEqualTo(401);
       assertThat(login(app, user, "X-Forwarded-For: 2001:db8::1")).isEqualTo(401);
       assertThat(login(app, user, "X-Other: x")).isEqualTo(401);

@@ -137,6 +137,8 @@ class CompletionsTest extends OpenAiServer {
         "{}|model must be|model",
         "{\"model\":\"echo\"}|messages must be|messages",
         "{\"model\":\"echo\",\"messages\":[]}|messages must be|messages",
+        "{\"model\":\"echo\",\"messages\":[{\"role\":\"user\"}]}|The last message of the user is empty|messages",
+        "{\"model\":\"echo\",\"messages\":[{\"role\":\"user\",\"content\":\" \"}]}|The last message of the user is empty|messages",
         "{\"model\":\"echo\",\"messages\":[5]}|messages[0].role must be|messages[0].role",
         "{\"model\":\"echo\",\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]}|messages must have|messages",
         "{\"model\":\"echo\",\"stream\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}|stream must be|stream",
