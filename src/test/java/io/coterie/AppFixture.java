@@ -30,6 +30,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -134,12 +135,23 @@ public final class AppFixture implements AutoCloseable {
     Path copy = tempDir();
     try (Stream<Path> files = Files.list(dataDir)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(file, copy.resolve(file.getFileName()));
+        Files.write(copy.resolve(file.getFileName()), atOneMoment(file));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return new AppFixture(models, databaseUrl, settings, copy, idleness);
+  }
+
+  /** A crash leaves one state of a file; reading takes time, in which it may be written to. */
+  private static byte[] atOneMoment(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    byte[] again = Files.readAllBytes(file);
+    while (!Arrays.equals(bytes, again)) {
+      bytes = again;
+      again = Files.readAllBytes(file);
+    }
+    return bytes;
   }
 
   private static Path tempDir() {

@@ -145,6 +145,10 @@ final class ReplyHandler implements StreamingChatResponseHandler {
 
   private void end(Exception e) {
     if (ended.getCount() > 0) {
+      if (e != null && !(e instanceof CancellationException) && firstAt == 0) {
+        // Refused, or never heard of: that costs nothing.
+        forget();
+      }
       failure = e;
       ended.countDown();
     }

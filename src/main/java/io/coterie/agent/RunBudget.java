@@ -162,6 +162,8 @@ final class RunBudget {
     Call call(int inputEstimate) {
       Call call = new Call(sum);
       if (!call.spent(inputEstimate, 0)) {
+        // It is not made.
+        call.count(0, 0);
         throw exhausted();
       }
       return call;

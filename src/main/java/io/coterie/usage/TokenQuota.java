@@ -92,7 +92,7 @@ public final class TokenQuota {
       Account account = accounts.get(userId);
       long spent = account == null ? usage.tokensOn(userId, today()) : account.spent();
       if (spent >= perDay) {
-        throw new UsedUpException(explanation(), secondsLeft());
+        throw new UsedUpException(explanation("are used up"), secondsLeft());
       }
     }
   }
@@ -122,10 +122,12 @@ public final class TokenQuota {
     return run;
   }
 
-  private String explanation() {
+  private String explanation(String what) {
     return "The "
         + perDay
-        + " tokens that you may use in a day are used up (quota.user.tokens-per-day).";
+        + " tokens that you may use in a day "
+        + what
+        + " (quota.user.tokens-per-day).";
   }
 
   private LocalDate today() {
@@ -199,7 +201,7 @@ public final class TokenQuota {
 
     @Override
     public String refusal() {
-      return account.spent() > perDay ? explanation() : null;
+      return account.spent() > perDay ? explanation("do not suffice for this") : null;
     }
 
     @Override

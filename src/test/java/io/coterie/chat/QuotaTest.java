@@ -8,6 +8,8 @@ import io.coterie.AppFixture.Answer;
 import io.coterie.ChatClient;
 import io.coterie.Expect;
 import io.coterie.model.Gate;
+import io.coterie.model.RunFailure.Code;
+import io.coterie.model.ScriptedModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** How many tokens a user's agents may use in a day. */
 class QuotaTest extends SharedServer {
+
+  private static final String TOO_FEW =
+      "The 1000 tokens that you may use in a day do not suffice for this (quota.user.tokens-per-day).";
 
   private static final String USED_UP =
       "The 1000 tokens that you may use in a day are used up (quota.user.tokens-per-day).";
@@ -70,6 +75,29 @@ class QuotaTest extends SharedServer {
   }
 
   @Test
+  void requests_thatNoModelAnswered_costNothing() {
+    for (Code code : List.of(Code.MODEL_AUTH, Code.MODEL_REJECTED)) {
+      model.then(ScriptedModel.failing(code, "No."));
+      assertThat(ask(chat(), "Hi").status()).isEqualTo(502);
+    }
+    use(999);
+    assertThat(ask(chat(), "Hi").status()).isEqualTo(200);
+    assertThat(tokens()).isEqualTo(999);
+    Answer answer = ask(chat(), "Hi");
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.msg()).isEqualTo(TOO_FEW);
+    assertThat(tokens()).isEqualTo(999);
+  }
+
+  private int tokens() {
+    int sum = 0;
+    for (JsonNode row : app.get(user.token(), "/user/usage").json().path("usage")) {
+      sum += row.path("input_tokens").asInt() + row.path("output_tokens").asInt();
+    }
+    return sum;
+  }
+
+  @Test
   void quota_countsWhatIsDeleted() {
     String chat = chat();
     use(1000);
@@ -117,8 +145,8 @@ class QuotaTest extends SharedServer {
     Gate ended = new Gate();
     model.then(
         (request, reply) -> {
-          // 600 tokens, as estimated.
-          reply.text("x".repeat(2_400));
+          // 300 tokens, as estimated, beside the request's.
+          reply.text("x".repeat(1_200));
           going.open();
           try {
             reply.awaitCancel();
@@ -142,7 +170,7 @@ class QuotaTest extends SharedServer {
 
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.json().path("code").asText()).isEqualTo("budget_exhausted");
-    assertThat(answer.msg()).isEqualTo(USED_UP);
+    assertThat(answer.msg()).isEqualTo(TOO_FEW);
     refused(ask(second, "Hi"));
     cancel(first);
     ended.await();
