@@ -65,7 +65,7 @@ public final class AppFixture implements AutoCloseable {
   private final App.Idleness idleness;
   private App app;
   private Consumer<ApiContract.Answered> listener =
-      Boolean.getBoolean("coterie.check-answers") ? ApiContract.listener(this) : null;
+      Boolean.getBoolean("coterie.check-answers") ? ApiContract::check : null;
 
   private AppFixture(Models models, String databaseUrl, List<String> settings) {
     this(models, databaseUrl, settings, tempDir(), App.Idleness.USUAL);
@@ -369,7 +369,7 @@ public final class AppFixture implements AutoCloseable {
             request.getMethod(),
             request.getURI().substring(url().length()),
             response.statusCode(),
-            response.contentType(),
+            response::header,
             response.asString()));
     return response;
   }
