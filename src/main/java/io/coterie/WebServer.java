@@ -128,7 +128,7 @@ final class WebServer {
     config.jsonMapper(new JavalinJackson(Json.MAPPER, false));
     config.jetty.threadPool = threads;
     config.jetty.addConnector(this::connector);
-    config.jetty.modifyHttpConfiguration(http -> http.setSendDateHeader(false));
+    config.jetty.modifyHttpConfiguration(WebServer::modify);
     config.jetty.modifyServer(this::modify);
     config.jetty.modifyServletContextHandler(
         context -> {
@@ -155,6 +155,13 @@ final class WebServer {
     cache.setSessionDataStore(new NullSessionDataStore());
     sessions.setSessionCache(cache);
     return sessions;
+  }
+
+  private static void modify(HttpConfiguration http) {
+    http.setSendDateHeader(false);
+    // Else a header is taken for the one before it on the connection where only the letter case
+    // differs, and somebody's token for another one.
+    http.setHeaderCacheCaseSensitive(true);
   }
 
   private void modify(Server server) {

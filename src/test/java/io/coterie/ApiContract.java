@@ -7,6 +7,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.coterie.http.Json;
+import io.coterie.openapi.ApiDocuments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -21,8 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -32,8 +32,9 @@ import java.util.stream.StreamSupport;
  */
 final class ApiContract {
 
-  /** What was answered. {@code type} is the Content-Type, or null. */
-  record Answered(String method, String target, int status, String type, String body) {
+  /** What was answered. {@code header} gives a header's value, or null. */
+  record Answered(
+      String method, String target, int status, UnaryOperator<String> header, String body) {
     static Answered of(HttpResponse<String> response) {
       HttpRequest request = response.request();
       String query = request.uri().getRawQuery();
@@ -41,9 +42,19 @@ final class ApiContract {
           request.method(),
           request.uri().getRawPath() + (query == null ? "" : "?" + query),
           response.statusCode(),
-          response.headers().firstValue("Content-Type").orElse(null),
+          name -> response.headers().firstValue(name).orElse(null),
           response.body());
     }
+
+    /** The Content-Type without its parameters. */
+    String type() {
+      return String.valueOf(header.apply("Content-Type")).replaceFirst(";.*", "");
+    }
+  }
+
+  /** Put together when it is first needed. */
+  private static final class Whole {
+    static final ApiContract CONTRACT = new ApiContract(ApiDocuments.document());
   }
 
   private static final String REF = "#/components/schemas/";
@@ -52,7 +63,7 @@ final class ApiContract {
   private static final Set<Integer> ANYWHERE = Set.of(405, 408, 413, 414, 431);
 
   /** Where the text of an error is of a fixed set; that of a 400 may name a field instead. */
-  private static final Set<Integer> WORDED = Set.of(400, 401, 403, 404, 426);
+  private static final Set<Integer> WORDED = Set.of(400, 401, 403, 404, 426, 429, 503, 507);
 
   private final JsonNode document;
   private final SchemaRegistry registry =
@@ -77,20 +88,16 @@ final class ApiContract {
   }
 
   /** Fails where an answer is not as described. */
-  static Consumer<Answered> listener(AppFixture app) {
-    AtomicReference<ApiContract> contract = new AtomicReference<>();
-    return answer -> {
-      contract.compareAndSet(null, contract.get() == null ? of(app) : null);
-      String problem = contract.get().problem(answer);
-      if (problem != null) {
-        throw new AssertionError(problem);
-      }
-    };
+  static void check(Answered answer) {
+    String problem = Whole.CONTRACT.problem(answer);
+    if (problem != null) {
+      throw new AssertionError(problem);
+    }
   }
 
   /** The path of the document that a request's target is of. */
   Optional<String> path(String target) {
-    String[] parts = target.replaceFirst("\\?.*", "").split("/", -1);
+    String[] parts = target.replaceFirst("/?(\\?.*)?$", "").split("/", -1);
     return document
         .path("paths")
         .propertyStream()
@@ -102,33 +109,47 @@ final class ApiContract {
   /** What is wrong with an answer, by the document; null where nothing is. */
   String problem(Answered answer) {
     String told = answer.method() + " " + answer.target() + " " + answer.status() + ": ";
+    if (answer.header().apply("X-Request-Id") == null) {
+      return told + "no X-Request-Id";
+    }
     String path = path(answer.target()).orElse(null);
     if (path == null) {
-      return answer.status() == 404 || answer.method().equals("OPTIONS")
+      boolean refused = answer.status() == 404 || answer.status() == 400;
+      return refused || answer.method().equals("OPTIONS")
           ? null
           : told + "the path is not described";
     }
+    if (ANYWHERE.contains(answer.status()) || answer.method().equals("OPTIONS")) {
+      return null;
+    }
     String method = answer.method().equals("HEAD") ? "GET" : answer.method();
     JsonNode operation = document.path("paths").path(path).path(lower(method));
-    if (operation.isMissingNode() || ANYWHERE.contains(answer.status())) {
-      return ANYWHERE.contains(answer.status()) || answer.method().equals("OPTIONS")
-          ? null
-          : told + "the method is not described";
+    if (operation.isMissingNode()) {
+      return told + "the method is not described";
     }
     JsonNode response = response(operation, answer.status());
     if (response == null) {
       return told + "the status is not described, " + answer.body();
     }
+    for (var header : response.path("headers").properties()) {
+      boolean required = resolved(header.getValue()).path("required").asBoolean();
+      if (required && answer.header().apply(header.getKey()) == null) {
+        return told + "no " + header.getKey();
+      }
+    }
     if (answer.method().equals("HEAD") || !response.has("content") || answer.body().isEmpty()) {
       return null;
     }
-    String type = String.valueOf(answer.type()).replaceFirst(";.*", "");
-    JsonNode media = response.path("content").get(type);
+    JsonNode media = response.path("content").get(answer.type());
     if (media == null) {
-      boolean text = type.equals("text/plain") && response.path("content").size() == 1;
-      return text ? null : told + "the type " + type + " is not described";
+      return told + "the type " + answer.type() + " is not described";
     }
-    return type.endsWith("json") ? problem(told, answer, media) : null;
+    return switch (answer.type()) {
+      case "application/json", "application/schema+json" -> problem(told, answer, media);
+      case "text/plain" -> textProblem(told, answer, media);
+      case "text/event-stream" -> new ApiStreams(this).problem(told, answer.body(), media);
+      default -> null;
+    };
   }
 
   private String problem(String told, Answered answer, JsonNode media) {
@@ -137,14 +158,35 @@ final class ApiContract {
     if (!errors.isEmpty()) {
       return told + errors + " in " + answer.body();
     }
-    boolean worded =
-        WORDED.contains(answer.status())
-            && media.path("schema").path("$ref").asText().endsWith("/Error");
-    String msg = body.path("msg").asText();
     boolean known =
-        examples(media).anyMatch(example -> example.equals(body))
-            || (answer.status() == 400 && msg.matches("[\\w.\\[\\]$]+ must .*"));
-    return worded && !known ? told + "the text is not described, " + msg : null;
+        switch (media.path("schema").path("$ref").asText().replace(REF, "")) {
+          case "Error" -> isKnown(answer.status(), body.path("msg").asText(), body, media);
+          case "OpenAiError" ->
+              examples(media)
+                  .anyMatch(one -> kind(one.path("error")).equals(kind(body.path("error"))));
+          default -> true;
+        };
+    return known ? null : told + "the text is not described, " + answer.body();
+  }
+
+  /** Where an answer is text, an error has the described text as well. */
+  private static String textProblem(String told, Answered answer, JsonNode media) {
+    JsonNode body = Json.MAPPER.valueToTree(answer.body());
+    boolean error = answer.status() >= 400 && answer.target().startsWith("/chat/ask");
+    boolean known = !error || isKnown(answer.status(), answer.body(), body, media);
+    return known ? null : told + "the text is not described, " + answer.body();
+  }
+
+  private static boolean isKnown(int status, String msg, JsonNode body, JsonNode media) {
+    return !WORDED.contains(status)
+        || examples(media).anyMatch(example -> example.equals(body))
+        || (status == 400 && msg.matches("[\\w.\\[\\]$]+ must .*"));
+  }
+
+  /** By what programs tell errors of OpenAI's form apart. */
+  private static List<String> kind(JsonNode error) {
+    String field = error.path("param").asText().replaceAll("\\d+", "0");
+    return List.of(error.path("type").asText(), error.path("code").asText(), field);
   }
 
   /** What is wrong with a value, by a schema of the document. */
@@ -170,7 +212,11 @@ final class ApiContract {
     JsonNode responses = operation.path("responses");
     JsonNode own = responses.get(Integer.toString(status));
     JsonNode found = own == null ? responses.get(status / 100 + "XX") : own;
-    return found == null || !found.has("$ref") ? found : resolve(found.path("$ref").asText());
+    return found == null ? null : resolved(found);
+  }
+
+  private JsonNode resolved(JsonNode node) {
+    return node.has("$ref") ? resolve(node.path("$ref").asText()) : node;
   }
 
   /** What a reference within the document leads to. */
@@ -220,7 +266,7 @@ final class ApiContract {
     return Arrays.stream(parts).skip(1).noneMatch(String::isEmpty);
   }
 
-  private static JsonNode json(String text) {
+  static JsonNode json(String text) {
     try {
       return Json.MAPPER.readTree(text);
     } catch (IOException e) {

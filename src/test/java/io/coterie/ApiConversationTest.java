@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.AppFixture.Answer;
 import io.coterie.AppFixture.Login;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,20 +18,27 @@ import org.junit.jupiter.api.Test;
 class ApiConversationTest {
 
   private static final String GONE = "01936f0e-7c1a-7b52-9a53-1f0d5f6c2b11";
+
+  /** What needs a WebSocket, a package or another client. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          "GET /chat/connect",
+          "POST /socket.io",
+          "GET /registry/{name}/{file}",
+          "PUT /registry/{name}/{file}");
+
   private static final Map<String, String> STREAM = Map.of("Accept", "text/event-stream");
 
-  private final List<String> problems = new ArrayList<>();
-  private final Set<String> succeeded = new TreeSet<>();
   private AppFixture app;
-  private ApiContract contract;
+  private ApiHearing hearing;
   private Login admin;
   private Login user;
 
   @BeforeEach
   void start() {
-    app = AppFixture.start();
-    contract = ApiContract.of(app);
-    app.onAnswer(this::heard);
+    app = AppFixture.startOnDisk();
+    hearing = new ApiHearing(app.get(null, "/openapi.json").json());
+    app.onAnswer(hearing::heard);
     admin = app.login();
     user = app.login();
   }
@@ -41,16 +46,6 @@ class ApiConversationTest {
   @AfterEach
   void stop() {
     app.close();
-  }
-
-  private void heard(ApiContract.Answered answer) {
-    String problem = contract.problem(answer);
-    if (problem != null) {
-      problems.add(problem);
-    }
-    if (answer.status() < 300 && !Set.of("HEAD", "OPTIONS").contains(answer.method())) {
-      succeeded.add(answer.method() + " " + contract.path(answer.target()).orElse("?"));
-    }
   }
 
   @Test
@@ -62,30 +57,25 @@ class ApiConversationTest {
     live(chat);
     agents();
     operations();
+    ApiPrograms programs = new ApiPrograms(app, admin, user);
+    programs.keys();
+    programs.title();
+    programs.ask();
+    programs.openAi();
+    programs.usageAndSearch();
+    programs.administration();
+    new ApiRefusals(app, hearing, user).all();
     delete("/chat?chat_id=" + chat);
     delete("/workspace/" + workspace);
     endOfAccount();
 
-    assertThat(problems).isEmpty();
-    assertThat(succeeded).isEqualTo(described());
-  }
-
-  /** All operations but those that need a WebSocket, a package or another client. */
-  private Set<String> described() {
-    Set<String> described = new TreeSet<>();
-    JsonNode paths = app.get(null, "/openapi.json").json().path("paths");
-    for (var path : paths.properties()) {
-      for (String method : List.of("get", "post", "put", "delete")) {
-        if (path.getValue().has(method)) {
-          described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey());
-        }
-      }
-    }
-    described.remove("GET /chat/connect");
-    described.remove("POST /socket.io");
-    described.remove("GET /registry/{name}/{file}");
-    described.remove("PUT /registry/{name}/{file}");
-    return described;
+    assertThat(hearing.problems()).isEmpty();
+    Set<String> expected = new TreeSet<>(hearing.described());
+    expected.removeAll(OTHERS);
+    assertThat(hearing.succeeded()).isEqualTo(expected);
+    Set<String> unheard = new TreeSet<>(hearing.unheard());
+    unheard.removeAll(ApiRefusals.ELSEWHERE);
+    assertThat(unheard).isEmpty();
   }
 
   private void accounts() {
@@ -231,6 +221,7 @@ class ApiConversationTest {
     put("/registry/none/1.0.0", null);
     app.put(admin.token(), "/registry/none/1.0.0", null);
     app.put(admin.token(), "/registry/NONE/1.0.0", null);
+    app.put(admin.token(), "/registry/none/1", null);
     app.get(null, "/schemas/agent.json");
   }
 

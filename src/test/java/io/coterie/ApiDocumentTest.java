@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.coterie.http.Access;
 import io.coterie.http.Json;
+import io.coterie.http.Keys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -30,6 +33,10 @@ class ApiDocumentTest {
   /** Served beside the routes; see {@link Routes#mount}. */
   private static final Set<String> MOUNTED = Set.of("GET /socket.io", "POST /socket.io");
 
+  /** OpenAPI has one path where two differ in nothing but a parameter's name. */
+  private static final Map<String, String> OTHERWISE_NAMED =
+      Map.of("PUT /registry/{name}/{version}", "PUT /registry/{name}/{file}");
+
   private static AppFixture app;
   private static JsonNode document;
 
@@ -44,22 +51,23 @@ class ApiDocumentTest {
     app.close();
   }
 
-  /** Operations by method and path, the names of its parameters aside. */
+  /** Operations by method and path. */
   private static Map<String, JsonNode> operations() {
     Map<String, JsonNode> operations = new TreeMap<>();
     for (var path : document.path("paths").properties()) {
       for (var entry : path.getValue().properties()) {
         if (METHODS.contains(entry.getKey())) {
-          String method = entry.getKey().toUpperCase(Locale.ROOT);
-          operations.put(key(method, path.getKey()), entry.getValue());
+          operations.put(
+              entry.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), entry.getValue());
         }
       }
     }
     return operations;
   }
 
-  private static String key(String method, String path) {
-    return method + " " + path.replaceAll("\\{[^}]*}", "{}");
+  private static String key(Routes.Route route) {
+    String key = (route.method().equals("WS") ? "GET" : route.method()) + " " + route.path();
+    return OTHERWISE_NAMED.getOrDefault(key, key);
   }
 
   @Test
@@ -74,11 +82,28 @@ class ApiDocumentTest {
     assertThat(document.path("openapi").asText()).startsWith("3.1.");
   }
 
+  /** The schema of OpenAPI documents leaves these alone. */
+  @Test
+  void schemas_byJsonSchema_areValid() {
+    Schema dialect =
+        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(SchemaLocation.of(SpecificationVersion.DRAFT_2020_12.getDialectId()));
+    List<JsonNode> schemas = new ArrayList<>();
+    document.path("components").path("schemas").forEach(schemas::add);
+    for (String name : List.of("schema", "x-item-schema")) {
+      schemas.addAll(document.findValues(name));
+    }
+    assertThat(schemas).hasSizeGreaterThan(200);
+    for (JsonNode schema : schemas) {
+      assertThat(dialect.validate(schema)).as(schema.toString()).isEmpty();
+    }
+  }
+
   @Test
   void operations_areTheRoutes() {
     Set<String> routes = new TreeSet<>(MOUNTED);
     for (Routes.Route route : app.app().routes()) {
-      routes.add(key(route.method().equals("WS") ? "GET" : route.method(), route.path()));
+      routes.add(key(route));
     }
     assertThat(operations().keySet()).isEqualTo(routes);
   }
@@ -88,7 +113,7 @@ class ApiDocumentTest {
     Set<String> sockets = new TreeSet<>();
     for (Routes.Route route : app.app().routes()) {
       if (route.method().equals("WS")) {
-        sockets.add(key("GET", route.path()));
+        sockets.add(key(route));
       }
     }
     Set<String> marked = new TreeSet<>();
@@ -115,7 +140,7 @@ class ApiDocumentTest {
       if (!ws && sockets.contains(route.path())) {
         continue; // what is no upgrade learns just that
       }
-      JsonNode operation = operations.get(key(ws ? "GET" : route.method(), route.path()));
+      JsonNode operation = operations.get(key(route));
       JsonNode security =
           operation.has("security") ? operation.path("security") : document.path("security");
       assertThat(security.toString()).as(route.path()).isEqualTo(expected(route.access()));
@@ -126,6 +151,37 @@ class ApiDocumentTest {
         assertThat(operation.path("responses").path("403").toString()).contains("Admin only");
       }
     }
+  }
+
+  @Test
+  void keys_ofEveryOperation_areThoseOfItsRoute() {
+    Map<String, JsonNode> operations = operations();
+    for (Routes.Route route : app.app().routes()) {
+      JsonNode operation = operations.get(key(route));
+      String keys = operation.path("x-api-keys").asText();
+      boolean token = !Set.of(Access.PUBLIC, Access.ONE_TIME_STRING).contains(route.access());
+      assertThat(operation.has("x-api-keys")).as(key(route)).isEqualTo(token);
+      if (token) {
+        assertThat(keys).as(key(route)).isIn(expected(route.keys()));
+        String refusal = whole(operation.path("responses").path("403")).toString();
+        assertThat(refusal.contains("API key is not valid here"))
+            .as(key(route))
+            .isEqualTo(!keys.equals("any"));
+      }
+    }
+  }
+
+  private static Set<String> expected(Keys keys) {
+    return switch (keys) {
+      case ANY_KEY -> Set.of("any", "workspace");
+      case UNSCOPED_KEY -> Set.of("unscoped");
+      case NO_KEY -> Set.of("none");
+    };
+  }
+
+  /** The same, or what it refers to. */
+  private static JsonNode whole(JsonNode node) {
+    return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
   }
 
   private static String expected(Access access) {
@@ -159,8 +215,7 @@ class ApiDocumentTest {
           path.getValue().path("parameters").forEach(parameters::add);
           entry.getValue().path("parameters").forEach(parameters::add);
           for (JsonNode one : parameters) {
-            JsonNode parameter =
-                one.has("$ref") ? document.at(one.path("$ref").asText().substring(1)) : one;
+            JsonNode parameter = whole(one);
             if (parameter.path("in").asText().equals("path")) {
               described.add(parameter.path("name").asText());
             }

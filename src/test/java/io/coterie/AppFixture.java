@@ -41,7 +41,8 @@ import java.util.stream.Stream;
 
 /**
  * The real server on a free port, with a database in memory, a clock that stands still and, where a
- * test gives one, a scripted model; and short ways to do over HTTP what most tests begin with.
+ * test gives one, a scripted model; and short ways to do over HTTP what most tests begin with. Each
+ * answer that comes through it must be as the OpenAPI document says.
  */
 public final class AppFixture implements AutoCloseable {
 
@@ -66,8 +67,7 @@ public final class AppFixture implements AutoCloseable {
   private final Models models; // null where the settings name them
   private final App.Idleness idleness;
   private App app;
-  private Consumer<ApiContract.Answered> listener =
-      Boolean.getBoolean("coterie.check-answers") ? ApiContract.listener(this) : null;
+  private Consumer<ApiContract.Answered> listener = ApiContract::check;
 
   private AppFixture(Models models, String databaseUrl, List<String> settings) {
     this(models, databaseUrl, settings, tempDir(), App.Idleness.USUAL);
@@ -248,9 +248,7 @@ public final class AppFixture implements AutoCloseable {
                         EncoderConfig.encoderConfig()
                             .defaultContentCharset(StandardCharsets.UTF_8)
                             .appendDefaultContentCharsetToContentTypeIfUndefined(false)));
-    if (listener != null) {
-      spec.filter((request, unused, context) -> told(request, context.next(request, unused)));
-    }
+    spec.filter((request, unused, context) -> told(request, context.next(request, unused)));
     return token == null ? spec : spec.header("Authorization", "Bearer " + token);
   }
 
@@ -359,9 +357,7 @@ public final class AppFixture implements AutoCloseable {
     headers.forEach(request::header);
     try {
       HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
-      if (listener != null) {
-        listener.accept(ApiContract.Answered.of(response));
-      }
+      listener.accept(ApiContract.Answered.of(response));
       return new Answer(response.statusCode(), response, json(response.body()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -371,7 +367,10 @@ public final class AppFixture implements AutoCloseable {
     }
   }
 
-  /** Tells of every answer that comes through this fixture from now on. */
+  /**
+   * Tells of every answer that comes through this fixture from now on, in place of failing where
+   * one is not as the OpenAPI document says.
+   */
   void onAnswer(Consumer<ApiContract.Answered> listener) {
     this.listener = listener;
   }
@@ -382,7 +381,7 @@ public final class AppFixture implements AutoCloseable {
             request.getMethod(),
             request.getURI().substring(url().length()),
             response.statusCode(),
-            response.contentType(),
+            response::header,
             response.asString()));
     return response;
   }

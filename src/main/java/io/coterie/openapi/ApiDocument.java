@@ -22,21 +22,18 @@ final class ApiDocument {
   private static final List<String> PARTS =
       List.of(
           "accounts",
+          "usage",
           "keys",
           "workspaces",
           "chats",
-          "chat-title",
-          "messages",
           "ask",
+          "messages",
           "live",
           "socketio",
           "agents",
           "registry",
           "openai",
-          "usage",
           "admin",
-          "backup",
-          "metrics",
           "operations");
 
   private static final List<String> COMPONENTS = List.of("schemas", "parameters", "responses");

@@ -5,28 +5,34 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Writes operations out as OpenAPI wants them, so that the files stay short enough to read.
  *
  * <ul>
- *   <li>A response that is a string, or a list of them, is an error with that {@code msg}.
+ *   <li>A response that is a string, or a list of them, is an error with that message, in the form
+ *       that {@code errors} names: {@link ApiErrors}.
  *   <li>A body or a response with a {@code schema} of its own, and maybe an {@code example}, is
  *       JSON.
+ *   <li>{@code keys} says which API keys may use it, where a token is wanted: {@code none}, {@code
+ *       unscoped} (those of no workspace), {@code workspace} (that is what is not said: any, those
+ *       of a workspace in that alone) or {@code any}. It becomes {@code x-api-keys}, and the 403
+ *       that the others get.
  *   <li>What every operation of a kind may answer is added: 401 and 429 where a token is wanted,
  *       413 where there is a body, 429 where there is one and no token, 500 and 503 everywhere.
  * </ul>
  */
 final class ApiOperations {
 
-  private static final List<String> TOKEN_ERRORS =
-      List.of(
+  private static final List<JsonNode> TOKEN_ERRORS =
+      told(
           "Missing Authorization Header",
           "Invalid token",
           "Token has expired",
           "Token has been revoked");
+  private static final List<JsonNode> OTHER_KEY = told("API key is not valid here");
 
   private final String tag;
 
@@ -42,23 +48,35 @@ final class ApiOperations {
     ObjectNode operation = object();
     operation.putArray("tags").add(tag);
     operation.setAll(source);
+    ApiErrors errors = ApiErrors.of(operation.remove("errors"));
+    JsonNode keys = operation.remove("keys");
     boolean token = wantsToken(source);
+    if (token) {
+      operation.put("x-api-keys", keys == null ? "workspace" : keys.textValue());
+    }
+    boolean otherKeys = token && !operation.path("x-api-keys").asText().equals("any");
     ObjectNode responses = object();
     for (Map.Entry<String, JsonNode> response : source.path("responses").properties()) {
-      responses.set(response.getKey(), response(response.getKey(), response.getValue(), token));
+      String status = response.getKey();
+      List<JsonNode> more =
+          switch (status) {
+            case "401" -> token ? TOKEN_ERRORS : List.of();
+            case "403" -> otherKeys ? OTHER_KEY : List.of();
+            default -> List.of();
+          };
+      responses.set(status, response(status, response.getValue(), more, errors));
     }
-    if (token) {
-      addMissing(responses, "401", "Unauthorized");
-    }
+    addMissing(responses, errors, "401", "Unauthorized", token ? TOKEN_ERRORS : null);
+    addMissing(responses, errors, "403", "OtherKey", otherKeys ? OTHER_KEY : null);
     if (source.has("requestBody")) {
       operation.set("requestBody", body(source.path("requestBody")));
-      addMissing(responses, "413", "BodyTooLarge");
+      addMissing(responses, errors, "413", "BodyTooLarge", told("Request body too large"));
     }
     if (token || source.has("requestBody")) {
-      addMissing(responses, "429", "TooManyRequests");
+      addMissing(responses, errors, "429", "TooManyRequests", told("Too many requests"));
     }
-    addMissing(responses, "500", "ServerError");
-    addMissing(responses, "503", "Stopping");
+    addMissing(responses, errors, "500", "ServerError", told("Internal server error"));
+    addMissing(responses, errors, "503", "Stopping", told("Server is stopping"));
     operation.set("responses", responses);
     return operation;
   }
@@ -74,14 +92,15 @@ final class ApiOperations {
     return body.setAll(json(source));
   }
 
-  private static JsonNode response(String status, JsonNode source, boolean token) {
-    if (source.isTextual() || source.isArray()) {
-      List<String> messages = new ArrayList<>();
-      (source.isArray() ? source : Json.MAPPER.createArrayNode().add(source))
-          .forEach(message -> messages.add(message.textValue()));
-      return error(status, messages, token);
+  /** {@code more} is told as well, but the description is silent on it. */
+  private static JsonNode response(
+      String status, JsonNode source, List<JsonNode> more, ApiErrors errors) {
+    if (source.isObject() && !source.has("message")) {
+      return json(source);
     }
-    return json(source);
+    List<JsonNode> own = new ArrayList<>();
+    (source.isArray() ? source : Json.MAPPER.createArrayNode().add(source)).forEach(own::add);
+    return errors.response(status, Stream.concat(own.stream(), more.stream()).toList(), own);
   }
 
   /** What has a {@code schema} and an {@code example} of its own has them as JSON. */
@@ -99,40 +118,19 @@ final class ApiOperations {
     return written;
   }
 
-  private static ObjectNode error(String status, List<String> own, boolean token) {
-    boolean unauthorized = status.equals("401");
-    List<String> messages = new ArrayList<>(own);
-    if (unauthorized && token) {
-      messages.addAll(TOKEN_ERRORS);
-    }
-    ObjectNode response = object();
-    response.put("description", String.join(" · ", own));
-    if (unauthorized) {
-      response.putObject("headers").set("WWW-Authenticate", ref("headers", "WWW-Authenticate"));
-    }
-    ObjectNode content = response.putObject("content").putObject("application/json");
-    content.set("schema", ref("schemas", "Error"));
-    if (messages.size() == 1) {
-      content.set("example", object().put("msg", messages.get(0)));
-    } else {
-      ObjectNode examples = content.putObject("examples");
-      messages.forEach(msg -> examples.putObject(name(msg)).set("value", object().put("msg", msg)));
-    }
-    return response;
-  }
-
-  private static String name(String msg) {
-    return msg.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]+", "_").replaceAll("^_+|_+$", "");
-  }
-
-  private static void addMissing(ObjectNode responses, String status, String component) {
-    if (!responses.has(status)) {
-      responses.set(status, ref("responses", component));
+  private static void addMissing(
+      ObjectNode responses,
+      ApiErrors errors,
+      String status,
+      String component,
+      List<JsonNode> told) {
+    if (told != null && !responses.has(status)) {
+      responses.set(status, errors.common(status, component, told));
     }
   }
 
-  private static ObjectNode ref(String kind, String name) {
-    return object().put("$ref", "#/components/" + kind + "/" + name);
+  private static List<JsonNode> told(String... messages) {
+    return Stream.of(messages).map(msg -> (JsonNode) Json.MAPPER.valueToTree(msg)).toList();
   }
 
   private static ObjectNode object() {

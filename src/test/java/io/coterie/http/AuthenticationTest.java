@@ -1,5 +1,7 @@
 package io.coterie.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.auth0.jwt.JWT;
 import com.auth0.jwt.JWTCreator;
 import com.auth0.jwt.algorithms.Algorithm;
@@ -166,5 +168,27 @@ class AuthenticationTest {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A server of its own, so that both requests come over one connection. */
+  @Test
+  void token_inOtherLetterCase_isInvalidAfterTheRightOneToo() {
+    try (AppFixture other = AppFixture.start()) {
+      String token = other.login().token();
+      String shouted = token.substring(0, token.length() - 20) + swapped(token, 20);
+      assertThat(other.get(token, "/user").status()).isEqualTo(200);
+      Expect.msg(other.get(shouted, "/user"), 401, INVALID);
+      assertThat(other.get(token, "/user").status()).isEqualTo(200);
+    }
+  }
+
+  /** The last characters, upper case for lower and lower for upper. */
+  private static String swapped(String text, int length) {
+    StringBuilder swapped = new StringBuilder();
+    text.substring(text.length() - length)
+        .chars()
+        .map(c -> Character.isLowerCase(c) ? Character.toUpperCase(c) : Character.toLowerCase(c))
+        .forEach(c -> swapped.append((char) c));
+    return swapped.toString();
   }
 }
