@@ -149,7 +149,7 @@ public final class App implements AutoCloseable {
     boolean started = false;
     try {
       DataFolder.make(config.dataDir());
-      refuseHalfRestored(config.dataDir());
+      prepare(config.dataDir());
       Backups backups = new Backups(config.dataDir(), clock);
       Database database =
           part(
@@ -330,10 +330,17 @@ public final class App implements AutoCloseable {
     }
   }
 
-  private static void refuseHalfRestored(Path dataDir) {
+  private static void prepare(Path dataDir) {
     if (DataFiles.isHalfRestored(dataDir)) {
       throw new StartException(
           "A restore into " + dataDir + " did not come to its end: do it again", null);
+    }
+    try {
+      if (DataFiles.deleteLeftovers(dataDir)) {
+        log.info("Deleted what a restore left that was interrupted before it changed anything");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

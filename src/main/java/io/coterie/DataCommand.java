@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
@@ -76,18 +77,20 @@ final class DataCommand {
         return "Backup written to " + file;
       }
       case "restore" -> {
-        files.restore(file);
-        return "Restored from " + file;
+        return "Restored from " + file + kept(files.restore(file));
       }
       case "export" -> {
         files.exportScript(file);
         return "Database exported to " + file;
       }
       default -> {
-        files.importScript(file);
-        return "Database imported from " + file;
+        return "Database imported from " + file + kept(files.importScript(file));
       }
     }
+  }
+
+  private static String kept(Optional<Path> before) {
+    return before.map(folder -> "; what was there before is in " + folder).orElse("");
   }
 
   private static DataFiles files(Config config) throws IOException {

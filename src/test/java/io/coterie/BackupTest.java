@@ -156,22 +156,46 @@ class BackupTest {
   }
 
   @Test
-  void restore_dataIsThere_refusedAndNothingChanges() throws Exception {
+  void restore_serverRuns_refusedAndNothingChanges() throws Exception {
     try (AppFixture server = AppFixture.startOnDisk()) {
-      AppFixture.Login admin = server.login();
+      server.login();
       Path file = folder.resolve("backup.zip");
+      Path script = folder.resolve("script.sql");
       assertThat(runOn(server.dataDir(), "backup", file)).isZero();
+      assertThat(runOn(server.dataDir(), "export", script)).isZero();
       var before = rows(server.dataDir());
 
       assertThat(runOn(server.dataDir(), "restore", file)).isEqualTo(1);
-      assertThat(printed.toString(StandardCharsets.UTF_8)).contains("a server runs on");
-      server.stop();
-      assertThat(runOn(server.dataDir(), "restore", file)).isEqualTo(1);
-      assertThat(runOn(server.dataDir(), "import", file)).isEqualTo(1);
+      assertThat(runOn(server.dataDir(), "import", script)).isEqualTo(1);
 
-      assertThat(printed.toString(StandardCharsets.UTF_8)).contains("there is a database already");
+      assertThat(printed.toString(StandardCharsets.UTF_8)).contains("a server runs on");
       assertThat(rows(server.dataDir())).isEqualTo(before).containsKey("users");
-      assertThat(admin.email()).isNotEmpty();
+      server.login();
+    }
+  }
+
+  @Test
+  void restore_dataIsThere_keepsItAside() throws Exception {
+    try (AppFixture server = AppFixture.startOnDisk()) {
+      Path file = folder.resolve("backup.zip");
+      AppFixture.Login early = server.login();
+      assertThat(runOn(server.dataDir(), "backup", file)).isZero();
+      AppFixture.Login late = server.login();
+      server.stop();
+      var old = rows(server.dataDir());
+
+      assertThat(runOn(server.dataDir(), "restore", file)).isZero();
+
+      server.restart();
+      assertThat(server.get(early.token(), "/user").status()).isEqualTo(200);
+      assertThat(server.get(late.token(), "/user").status()).isEqualTo(404);
+      String aside =
+          names(server.dataDir()).stream()
+              .filter(name -> name.startsWith("before-restore-"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(printed.toString(StandardCharsets.UTF_8)).contains(aside);
+      assertThat(rows(server.dataDir().resolve(aside))).isEqualTo(old);
     }
   }
 
@@ -269,6 +293,15 @@ class BackupTest {
       assertThat(answer.status()).isEqualTo(403);
       assertThat(answer.msg()).isEqualTo("Admin only");
       assertThat(server.dataDir().resolve("backups")).doesNotExist();
+    }
+  }
+
+  @Test
+  void start_restoreLeftSomething_deletesIt() throws Exception {
+    Files.createDirectories(data().resolve("restoring.part"));
+
+    try (AppFixture server = AppFixture.startOn(data())) {
+      assertThat(names(server.dataDir())).doesNotContain("restoring.part");
     }
   }
 

@@ -103,8 +103,12 @@ public final class Database implements AutoCloseable {
    */
   public void awaitOpen(Class<?> dao) {
     try {
-      sessions.with(session -> session.use(dao));
-      opening.get().connection().close();
+      try {
+        sessions.with(session -> session.use(dao));
+      } finally {
+        // Where both fail, this one tells why.
+        opening.get().connection().close();
+      }
     } catch (JdbiException | ExecutionException | SQLException e) {
       throw new UnusableException(SqlErrors.reason(e), e);
     } catch (InterruptedException e) {
@@ -185,10 +189,12 @@ public final class Database implements AutoCloseable {
   public void close() {
     closed = true;
     alone(CLOSE_PATIENCE_MILLIS, () -> {});
-    try {
-      sessions.with(session -> session.handle().execute("SHUTDOWN"));
-    } catch (JdbiException e) {
-      // H2 obeys, and then answers that the database is closed.
+    if (isOpen()) {
+      try {
+        sessions.with(session -> session.handle().execute("SHUTDOWN"));
+      } catch (JdbiException e) {
+        // H2 obeys, and then answers that the database is closed.
+      }
     }
     sessions.close();
   }
@@ -241,6 +247,18 @@ public final class Database implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** False where it never will be; waits until that is known. */
+  private boolean isOpen() {
+    try {
+      return opening.get() != null;
+    } catch (ExecutionException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
