@@ -48,7 +48,8 @@ final class DataCommand {
       PrintStream out,
       PrintStream err) {
     String name = args[0];
-    if (args.length < 2 || args[1].startsWith("--") || args[1].isEmpty()) {
+    boolean named = args.length > 1 && !args[1].startsWith("--") && !args[1].isEmpty();
+    if (!named || !Arrays.stream(args).skip(2).allMatch(arg -> arg.startsWith("--"))) {
       err.println("usage: " + name + " FILE [--data.dir=DIR] [--KEY=VALUE ...]");
       return BAD_USAGE;
     }

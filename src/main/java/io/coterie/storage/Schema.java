@@ -36,13 +36,7 @@ final class Schema {
     StoreFile file = StoreFile.of(connection);
     Flyway flyway =
         Flyway.configure().dataSource(source).locations("classpath:db/migration").load();
-    try {
-      prepareUpgrade(flyway.info(), file, beforeUpgrade);
-    } catch (SQLException | RuntimeException e) {
-      // Nothing is written then, not even at the end: the file stays as it was.
-      connection.createStatement().execute("SHUTDOWN IMMEDIATELY");
-      throw e;
-    }
+    prepareUpgrade(flyway.info(), file, beforeUpgrade);
     flyway.migrate();
     return new Opened(connection, file);
   }
