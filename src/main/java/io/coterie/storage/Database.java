@@ -109,7 +109,7 @@ public final class Database implements AutoCloseable {
         // Where both fail, this one tells why.
         opening.get().connection().close();
       }
-    } catch (JdbiException | ExecutionException | SQLException e) {
+    } catch (JdbiException | StatementFailure | ExecutionException | SQLException e) {
       throw new UnusableException(SqlErrors.reason(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -134,8 +134,8 @@ public final class Database implements AutoCloseable {
     transactions.readLock().lock();
     try {
       result = sessions.with(session -> session.handle().inTransaction(h -> work.apply(session)));
-    } catch (JdbiException e) {
-      String state = SqlErrors.state(e);
+    } catch (StatementFailure e) {
+      String state = e.state();
       if (state.equals(UNIQUE_VIOLATION)) {
         throw new DuplicateKeyException(e);
       }
@@ -189,12 +189,10 @@ public final class Database implements AutoCloseable {
   public void close() {
     closed = true;
     alone(CLOSE_PATIENCE_MILLIS, () -> {});
-    if (isOpen()) {
-      try {
-        sessions.with(session -> session.handle().execute("SHUTDOWN"));
-      } catch (JdbiException e) {
-        // H2 obeys, and then answers that the database is closed.
-      }
+    try {
+      sessions.with(session -> session.handle().execute("SHUTDOWN"));
+    } catch (StatementFailure e) {
+      // H2 obeys, and then answers that the database is closed.
     }
     sessions.close();
   }
@@ -247,18 +245,6 @@ public final class Database implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** False where it never will be; waits until that is known. */
-  private boolean isOpen() {
-    try {
-      return opening.get() != null;
-    } catch (ExecutionException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 

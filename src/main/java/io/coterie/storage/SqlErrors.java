@@ -26,7 +26,8 @@ final class SqlErrors {
         : String.valueOf(sql.getMessage()).lines().findFirst().orElse("").replaceFirst(";.*", "");
   }
 
-  private static SQLException sqlException(Throwable e) {
+  /** Null where the database is not to blame. */
+  static SQLException sqlException(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof SQLException sql) {
         return sql;
