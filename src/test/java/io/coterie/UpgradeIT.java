@@ -3,6 +3,7 @@ package io.coterie;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.storage.Ids;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,9 +18,9 @@ import org.mindrot.jbcrypt.BCrypt;
 /** The packaged jar on databases of other versions. */
 class UpgradeIT {
 
-  private static final String USER = UUID.randomUUID().toString();
-  private static final String WORKSPACE = UUID.randomUUID().toString();
-  private static final String CHAT = UUID.randomUUID().toString();
+  private static final String USER = Ids.next().toString();
+  private static final String WORKSPACE = Ids.next().toString();
+  private static final String CHAT = Ids.next().toString();
 
   @TempDir Path folder;
 
@@ -115,9 +116,9 @@ class UpgradeIT {
       sql.execute(
           "INSERT INTO chats VALUES ('%s', '%s', '%s', 'T', 4, NOW(), NOW())"
               .formatted(CHAT, WORKSPACE, USER));
-      UUID run = UUID.randomUUID();
+      UUID run = Ids.next();
       UUID question = message(sql, run, 1, "user", "What did I say?");
-      UUID answer = message(sql, run, 4, "agent", "You asked.");
+      UUID answer = message(sql, run, 4, "assistant", "You asked.");
       sql.execute(
           """
           INSERT INTO runs VALUES ('%s', '%s', '%s', '%s', 1, 'echo', 'completed', NULL, NULL, NULL,
@@ -132,7 +133,7 @@ class UpgradeIT {
 
   private static UUID message(Statement sql, UUID run, int seq, String role, String text)
       throws Exception {
-    UUID id = UUID.randomUUID();
+    UUID id = Ids.next();
     sql.execute(
         """
         INSERT INTO messages VALUES ('%s', '%s', '%s', %d, 1, '%s', NULL, '%s', 'completed', NULL,

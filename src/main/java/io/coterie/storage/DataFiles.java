@@ -55,7 +55,7 @@ public final class DataFiles {
    * @param target a file that is not there yet
    */
   public void backup(Path target) throws IOException {
-    refuseExisting(target);
+    refuseUnwritable(target);
     if (!Files.exists(database.file())) {
       throw new IOException("there is no database at " + database.file());
     }
@@ -97,7 +97,7 @@ public final class DataFiles {
    * @param target a file that is not there yet
    */
   public void exportScript(Path target) throws IOException {
-    refuseExisting(target);
+    refuseUnwritable(target);
     Path scratch = target.resolveSibling(target.getFileName() + PART);
     PrivateFiles.deleteAll(scratch);
     try {
@@ -139,9 +139,13 @@ public final class DataFiles {
     }
   }
 
-  private static void refuseExisting(Path target) throws IOException {
+  private static void refuseUnwritable(Path target) throws IOException {
     if (Files.exists(target)) {
       throw new FileAlreadyExistsException(target.toString(), null, "is there already");
+    }
+    Path folder = target.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString());
     }
   }
 
