@@ -18,7 +18,7 @@ class FullDiskIT {
           "-m",
           "sh",
           "-c",
-          "mkdir -p data/backups && mount -t tmpfs -o size=16k none data/backups && exec \"$@\"",
+          "mkdir -p data/backups && mount -t tmpfs -o size=4k none data/backups && exec \"$@\"",
           "sh");
 
   @TempDir Path folder;
