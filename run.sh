@@ -11,7 +11,10 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 # A small heap that gives memory back, and one collector thread: this is for small machines.
 flags="-XX:+UseSerialGC -Xms24m -Xss512k -XX:MinHeapFreeRatio=40 -XX:MaxHeapFreeRatio=60 -XX:TieredStopAtLevel=1"
 
-if [ ! -f "$jar" ] || [ -n "$(find "$home/pom.xml" "$home/src/main" -newer "$jar" 2>/dev/null | head -n 1)" ]; then
+# What is about the data is done by the jar that is there: a server may be running on it.
+case ${1-} in backup | restore | export | import) keeps=true ;; *) keeps=false ;; esac
+if [ ! -f "$jar" ] \
+  || { ! $keeps && [ -n "$(find "$home/pom.xml" "$home/src/main" -newer "$jar" 2>/dev/null | head -n 1)" ]; }; then
   echo "Building (once)..." >&2
   (cd "$home" && mvn -q -B -DskipTests package) >&2
 fi

@@ -1,13 +1,9 @@
 package io.coterie;
 
 import io.coterie.agent.AgentCatalog;
-import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentHandler;
-import io.coterie.agent.AgentRunner;
-import io.coterie.agent.AgentTools;
 import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
-import io.coterie.chat.Connections;
 import io.coterie.chat.Holder;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.config.Config;
@@ -15,14 +11,8 @@ import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
 import io.coterie.http.HangUps;
-import io.coterie.http.RequestLog;
-import io.coterie.http.RequestWatch;
 import io.coterie.metrics.Metrics;
-import io.coterie.metrics.MetricsHandler;
-import io.coterie.model.ModelCatalog;
-import io.coterie.model.ModelTimeouts;
 import io.coterie.model.Models;
-import io.coterie.model.Provider;
 import io.coterie.openai.OpenAiHandler;
 import io.coterie.openapi.ApiDocsHandler;
 import io.coterie.packages.PackageHandler;
@@ -33,36 +23,26 @@ import io.coterie.search.SearchHandler;
 import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
-import io.coterie.storage.BackupRequests;
-import io.coterie.storage.Backups;
-import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
-import io.coterie.tools.McpServers;
 import io.coterie.usage.RequestQuota;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageHandler;
 import io.coterie.usage.UsageLog;
-import io.coterie.user.Admins;
 import io.coterie.user.ApiKeys;
 import io.coterie.user.KeyHandler;
 import io.coterie.user.UserAdminHandler;
 import io.coterie.user.UserHandler;
 import io.coterie.workspace.WorkspaceHandler;
 import io.coterie.workspace.WorkspaceViews;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,7 +74,7 @@ public final class App implements AutoCloseable {
 
   /** Starts a server with the models that the settings name. It answers when this returns. */
   public static App start(Config config) {
-    return start(config, Clock.systemUTC(), App::models, Idleness.USUAL);
+    return start(config, Clock.systemUTC(), Agents::models, Idleness.USUAL);
   }
 
   /** Starts a server with its time, its models and its patience from elsewhere, for tests. */
@@ -150,43 +130,17 @@ public final class App implements AutoCloseable {
   private App(Config config, Clock clock, Function<Config, Models> modelsOf, Idleness idleness) {
     boolean started = false;
     try {
-      DataFolder.make(config.dataDir());
-      refuseHalfRestored(config.dataDir());
-      Backups backups = new Backups(config.dataDir(), clock);
-      Database database =
-          part(
-              Database.open(
-                  config.database().url(),
-                  config.database().sync(),
-                  (version, copy) -> backUp(config, backups, version, copy)));
+      DataStore data = part(DataStore.open(config, clock));
+      Database database = data.database();
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(background);
 
-      Models models = modelsOf.apply(config);
-      if (models instanceof AutoCloseable closeable) {
-        parts.push(closeable);
-      }
-      Metrics metrics = new Metrics();
-      AgentChooser chooser = new AgentChooser(catalog, models);
-      McpServers toolServers =
+      Observability observability = new Observability(config.operations());
+      Metrics metrics = observability.metrics();
+      Agents agents =
           part(
-              new McpServers(
-                  config.dataDir().resolve("tools"),
-                  config.agents().toolStartTimeout(),
-                  config.agents().toolTimeout()));
-      AgentTools tools = new AgentTools(toolServers, new Admins(database), background.runs());
-      AgentRunner runner =
-          new AgentRunner(
-              catalog,
-              models,
-              tools,
-              background.runs(),
-              new AgentRunner.Limits(
-                  config.agents().maxDepth(),
-                  config.agents().maxSteps(),
-                  config.agents().maxTokens(),
-                  config.agents().maxHistorySize()),
-              metrics);
+              Agents.build(
+                  config, modelsOf.apply(config), database, catalog, background.runs(), metrics));
 
       strings =
           new CaffeineOneTimeStrings(
@@ -204,8 +158,8 @@ public final class App implements AutoCloseable {
                   clock,
                   strings,
                   bus,
-                  runner,
-                  chooser,
+                  agents.runner(),
+                  agents.chooser(),
                   workspaceViews,
                   usage,
                   tokenQuota,
@@ -221,15 +175,10 @@ public final class App implements AutoCloseable {
           new SocketIoServer(
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
       background.every(Duration.ofSeconds(1), socketIo::tick);
-      background.every(Duration.ofMillis(100), database::tidy);
       HangUps hangUps = new HangUps();
       background.every(Duration.ofMillis(250), hangUps::look);
-      addGauges(metrics, chat, database);
-      BackupRequests.Writer backup = () -> backUp(config, backups, database);
-      BackupRequests backupRequests =
-          new BackupRequests(config.dataDir(), backup, background.runs());
-      backupRequests.clear();
-      background.every(Duration.ofMillis(500), backupRequests::look);
+      observability.watch(chat, data);
+      data.attend(background, background.runs());
       Cors cors = new Cors(config.server().corsOrigins());
 
       ClientAddresses addresses = clientAddresses(config);
@@ -259,14 +208,14 @@ public final class App implements AutoCloseable {
               new WorkspaceHandler(
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
               chat,
-              new AgentHandler(catalog, tools, background.runs()),
+              new AgentHandler(catalog, agents.tools(), background.runs()),
               new OpenAiHandler(
                   new OpenAiHandler.Foundations(
                       database,
                       clock,
                       catalog,
-                      chooser,
-                      runner,
+                      agents.chooser(),
+                      agents.runner(),
                       chat.guests(),
                       usage,
                       tokenQuota,
@@ -279,8 +228,8 @@ public final class App implements AutoCloseable {
               new StatusHandler(chat.service()::isStopping),
               new UsageHandler(usage),
               new SearchHandler(database),
-              new BackupHandler(backup),
-              new MetricsHandler(metrics, config.operations().publicMetrics()),
+              new BackupHandler(data::backUp),
+              observability.handler(),
               addresses,
               new ApiDocsHandler(version()),
               new SocketIoServlet(socketIo, cors));
@@ -291,7 +240,7 @@ public final class App implements AutoCloseable {
               webThreads,
               idleness.idle(),
               cors,
-              watcher(metrics, config.operations().requestLog()),
+              observability.watcher(),
               routes -> Routes.register(routes, handlers),
               context -> Routes.mount(context, handlers));
       parts.push(web::stop);
@@ -333,53 +282,6 @@ public final class App implements AutoCloseable {
     }
   }
 
-  private static void refuseHalfRestored(Path dataDir) {
-    if (DataFiles.isHalfRestored(dataDir)) {
-      throw new StartException(
-          "A restore into " + dataDir + " did not come to its end: do it again", null);
-    }
-  }
-
-  private static void backUp(Config config, Backups backups, String version, Backups.Content copy)
-      throws IOException {
-    if (isCopyable(config)) {
-      Backups.Backup backup = backups.write("before-v" + version, copy);
-      log.info("The database is upgraded; {} is a backup of what it was", backup.name());
-    } else {
-      log.warn("The database is upgraded without a backup: it is not kept in a plain file");
-    }
-  }
-
-  private static Backups.Backup backUp(Config config, Backups backups, Database database)
-      throws IOException {
-    if (!isCopyable(config)) {
-      throw new UnsupportedOperationException("The database is not kept in a plain file");
-    }
-    return backups.write("coterie", database::copyTo);
-  }
-
-  private static boolean isCopyable(Config config) {
-    return Database.fileOf(config.database().url()).isPresent();
-  }
-
-  private static void addGauges(Metrics metrics, ChatFeature chat, Database database) {
-    for (Connections.Transport transport : Connections.Transport.values()) {
-      String name = transport.name().toLowerCase(Locale.ROOT);
-      metrics.addConnections(name, () -> chat.connections().count(transport));
-    }
-    metrics.addRuns(chat.service()::runningRuns, chat.service()::queuedRuns);
-    metrics.addDatabase(database::usedConnections, database.maxConnections());
-  }
-
-  private static Consumer<RequestWatch.Ended> watcher(Metrics metrics, boolean logged) {
-    return logged
-        ? request -> {
-          metrics.requestEnded(request);
-          RequestLog.write(request);
-        }
-        : metrics::requestEnded;
-  }
-
   /** Ends what was opened with what is revoked now. */
   private void revoked(Holder holder) {
     strings.revoke(holder);
@@ -408,38 +310,14 @@ public final class App implements AutoCloseable {
     return new UserHandler.Rules(
         config.auth().registration() == Config.Registration.OPEN,
         config.auth().minPasswordLength(),
-        jwtSecret(config),
+        Secrets.ofTokens(config),
         config.auth().tokenTtl());
-  }
-
-  private static String jwtSecret(Config config) {
-    Path file = config.dataDir().resolve("jwt.secret");
-    try {
-      return config.auth().jwtSecret() != null ? config.auth().jwtSecret() : Secrets.load(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static ClientAddresses clientAddresses(Config config) {
     return new ClientAddresses(
         address ->
             config.server().trustedProxies().stream().anyMatch(range -> range.contains(address)));
-  }
-
-  static Models models(Config config) {
-    Map<String, Provider> providers =
-        config.providers().stream()
-            .map(
-                p ->
-                    new Provider(
-                        p.name(), Provider.Type.valueOf(p.type().name()), p.baseUrl(), p.apiKey()))
-            .collect(Collectors.toMap(Provider::name, Function.identity()));
-    Config.Model model = config.model();
-    return new ModelCatalog(
-        providers,
-        model.defaultModel(),
-        new ModelTimeouts(model.connectTimeout(), model.firstTokenTimeout(), model.idleTimeout()));
   }
 
   private <T extends AutoCloseable> T part(T part) {

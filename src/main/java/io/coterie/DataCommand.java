@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
@@ -49,7 +50,8 @@ final class DataCommand {
       PrintStream out,
       PrintStream err) {
     String name = args[0];
-    if (args.length < 2 || args[1].startsWith("--") || args[1].isEmpty()) {
+    boolean named = args.length > 1 && !args[1].startsWith("--") && !args[1].isEmpty();
+    if (!named || !Arrays.stream(args).skip(2).allMatch(arg -> arg.startsWith("--"))) {
       err.println("usage: " + name + " FILE [--data.dir=DIR] [--KEY=VALUE ...]");
       return BAD_USAGE;
     }
@@ -78,18 +80,20 @@ final class DataCommand {
         return "Backup written to " + file;
       }
       case "restore" -> {
-        files.restore(file);
-        return "Restored from " + file;
+        return "Restored from " + file + kept(files.restore(file));
       }
       case "export" -> {
         files.exportScript(file);
         return "Database exported to " + file;
       }
       default -> {
-        files.importScript(file);
-        return "Database imported from " + file;
+        return "Database imported from " + file + kept(files.importScript(file));
       }
     }
+  }
+
+  private static String kept(Optional<Path> before) {
+    return before.map(folder -> "; what was there before is in " + folder).orElse("");
   }
 
   private static DataFiles files(Config config) throws IOException {

@@ -1,6 +1,8 @@
 package io.coterie;
 
+import io.coterie.config.Config;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -20,6 +22,18 @@ final class Secrets {
   private static final int MIN_LENGTH = 32;
 
   private Secrets() {}
+
+  /** The secret that signs tokens: the one in the settings, or the one in the data folder. */
+  static String ofTokens(Config config) {
+    if (config.auth().jwtSecret() != null) {
+      return config.auth().jwtSecret();
+    }
+    try {
+      return load(config.dataDir().resolve("jwt.secret"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** The secret in {@code file}, made now where there is none. */
   static String load(Path file) throws IOException {

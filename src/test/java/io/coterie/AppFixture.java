@@ -421,7 +421,7 @@ public final class AppFixture implements AutoCloseable {
     }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
-    return App.start(config, clock, models == null ? App::models : c -> models, idleness);
+    return App.start(config, clock, models == null ? Agents::models : c -> models, idleness);
   }
 
   private static JsonNode json(String body) {

@@ -11,18 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -102,7 +96,7 @@ class BackupTest {
           .isZero();
 
       assertThat(run("restore", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
-      assertThat(rows(data())).isEqualTo(rows(server.dataDir()));
+      assertThat(Tables.rows(data())).isEqualTo(Tables.rows(server.dataDir()));
       assertThat(data().resolve("jwt.secret"))
           .hasSameTextualContentAs(server.dataDir().resolve("jwt.secret"));
       assertThat(names(server.dataDir().resolve("backups"))).isEmpty();
@@ -123,7 +117,7 @@ class BackupTest {
           .isZero();
       assertThat(run("restore", file)).as(printed.toString(StandardCharsets.UTF_8)).isZero();
 
-      assertThat(rows(data())).isEqualTo(rows(server.dataDir()));
+      assertThat(Tables.rows(data())).isEqualTo(Tables.rows(server.dataDir()));
       assertThat(runOn(server.dataDir(), "backup", file)).isEqualTo(1);
       assertThat(printed.toString(StandardCharsets.UTF_8)).contains("is there already");
     }
@@ -144,7 +138,7 @@ class BackupTest {
         assertThat(runOn(target, "import", file))
             .as(printed.toString(StandardCharsets.UTF_8))
             .isZero();
-        assertThat(rows(target)).isEqualTo(rows(server.dataDir()));
+        assertThat(Tables.rows(target)).isEqualTo(Tables.rows(server.dataDir()));
         assertThat(names(target)).containsExactly("coterie.mv.db");
       }
       Files.copy(
@@ -156,22 +150,46 @@ class BackupTest {
   }
 
   @Test
-  void restore_dataIsThere_refusedAndNothingChanges() throws Exception {
+  void restore_serverRuns_refusedAndNothingChanges() throws Exception {
     try (AppFixture server = AppFixture.startOnDisk()) {
-      AppFixture.Login admin = server.login();
+      server.login();
       Path file = folder.resolve("backup.zip");
+      Path script = folder.resolve("script.sql");
       assertThat(runOn(server.dataDir(), "backup", file)).isZero();
-      var before = rows(server.dataDir());
+      assertThat(runOn(server.dataDir(), "export", script)).isZero();
+      var before = Tables.rows(server.dataDir());
 
       assertThat(runOn(server.dataDir(), "restore", file)).isEqualTo(1);
+      assertThat(runOn(server.dataDir(), "import", script)).isEqualTo(1);
+
       assertThat(printed.toString(StandardCharsets.UTF_8)).contains("a server runs on");
-      server.stop();
-      assertThat(runOn(server.dataDir(), "restore", file)).isEqualTo(1);
-      assertThat(runOn(server.dataDir(), "import", file)).isEqualTo(1);
+      assertThat(Tables.rows(server.dataDir())).isEqualTo(before).containsKey("users");
+      server.login();
+    }
+  }
 
-      assertThat(printed.toString(StandardCharsets.UTF_8)).contains("there is a database already");
-      assertThat(rows(server.dataDir())).isEqualTo(before).containsKey("users");
-      assertThat(admin.email()).isNotEmpty();
+  @Test
+  void restore_dataIsThere_keepsItAside() throws Exception {
+    try (AppFixture server = AppFixture.startOnDisk()) {
+      Path file = folder.resolve("backup.zip");
+      AppFixture.Login early = server.login();
+      assertThat(runOn(server.dataDir(), "backup", file)).isZero();
+      AppFixture.Login late = server.login();
+      server.stop();
+      var old = Tables.rows(server.dataDir());
+
+      assertThat(runOn(server.dataDir(), "restore", file)).isZero();
+
+      server.restart();
+      assertThat(server.get(early.token(), "/user").status()).isEqualTo(200);
+      assertThat(server.get(late.token(), "/user").status()).isEqualTo(404);
+      String aside =
+          names(server.dataDir()).stream()
+              .filter(name -> name.startsWith("before-restore-"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(printed.toString(StandardCharsets.UTF_8)).contains(aside);
+      assertThat(Tables.rows(server.dataDir().resolve(aside))).isEqualTo(old);
     }
   }
 
@@ -221,7 +239,7 @@ class BackupTest {
       assertThat(fresh.dataDir().resolve("backups")).doesNotExist();
     }
     Files.createDirectories(data());
-    try (Connection connection = open(data());
+    try (Connection connection = Tables.open(data());
         Statement sql = connection.createStatement()) {
       Flyway.configure()
           .dataSource("jdbc:h2:" + data().resolve("coterie"), "sa", "")
@@ -235,7 +253,7 @@ class BackupTest {
           VALUES (RANDOM_UUID(), 'old@example.com', 'old@example.com', 'x', 'user', FALSE, 1,
             NOW())""");
     }
-    var old = rows(data());
+    var old = Tables.rows(data());
 
     try (AppFixture upgraded = AppFixture.startOn(data())) {
       List<String> backups = names(data().resolve("backups"));
@@ -243,8 +261,8 @@ class BackupTest {
       Path restored = folder.resolve("restored");
       assertThat(runOn(restored, "restore", data().resolve("backups").resolve(backups.get(0))))
           .isZero();
-      assertThat(rows(restored)).isEqualTo(old);
-      assertThat(rows(data())).isNotEqualTo(old);
+      assertThat(Tables.rows(restored)).isEqualTo(old);
+      assertThat(Tables.rows(data())).isNotEqualTo(old);
       upgraded.restart();
       assertThat(names(data().resolve("backups"))).isEqualTo(backups);
     }
@@ -261,6 +279,27 @@ class BackupTest {
   }
 
   @Test
+  void backup_cannotBeWritten_saysSoAndTheServerGoesOn() throws Exception {
+    try (AppFixture server = AppFixture.startOnDisk()) {
+      AppFixture.Login admin = server.login();
+      Path inTheWay = Files.writeString(server.dataDir().resolve("backups"), "a file");
+
+      AppFixture.Answer answer = server.post(admin.token(), "/admin/backup", null);
+
+      assertThat(answer.status()).isEqualTo(500);
+      assertThat(answer.msg())
+          .isEqualTo("The backup could not be written; the server's log says why");
+      assertThat(runOn(server.dataDir(), "backup", folder.resolve("b.zip"))).isEqualTo(1);
+      assertThat(printed.toString(StandardCharsets.UTF_8))
+          .startsWith("Cannot backup: ")
+          .contains("backups")
+          .hasLineCount(1);
+      Files.delete(inTheWay);
+      assertThat(server.post(admin.token(), "/admin/backup", null).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void backup_notAnAdmin_refused() {
     try (AppFixture server = AppFixture.startOnDisk()) {
       server.login();
@@ -269,6 +308,15 @@ class BackupTest {
       assertThat(answer.status()).isEqualTo(403);
       assertThat(answer.msg()).isEqualTo("Admin only");
       assertThat(server.dataDir().resolve("backups")).doesNotExist();
+    }
+  }
+
+  @Test
+  void start_restoreLeftSomething_deletesIt() throws Exception {
+    Files.createDirectories(data().resolve("restoring.part"));
+
+    try (AppFixture server = AppFixture.startOn(data())) {
+      assertThat(names(server.dataDir())).doesNotContain("restoring.part");
     }
   }
 
@@ -307,42 +355,6 @@ class BackupTest {
       }
       cursor = "&before=" + messages.path(0).path("message_id").asText();
     }
-  }
-
-  private static Connection open(Path dataDir) throws SQLException {
-    return DriverManager.getConnection("jdbc:h2:" + dataDir.resolve("coterie"), "sa", "");
-  }
-
-  /** Every row of every table, as text. */
-  private static Map<String, Set<String>> rows(Path dataDir) throws SQLException {
-    Map<String, Set<String>> all = new TreeMap<>();
-    try (Connection connection = open(dataDir);
-        Statement sql = connection.createStatement()) {
-      List<String> tables = new ArrayList<>();
-      try (ResultSet found =
-          sql.executeQuery(
-              "SELECT table_name FROM information_schema.tables WHERE table_schema = 'PUBLIC'")) {
-        while (found.next()) {
-          tables.add(found.getString(1));
-        }
-      }
-      for (String table : tables) {
-        Set<String> rows = new TreeSet<>();
-        try (ResultSet found = sql.executeQuery("SELECT * FROM \"" + table + "\"")) {
-          int columns = found.getMetaData().getColumnCount();
-          while (found.next()) {
-            StringBuilder row = new StringBuilder();
-            for (int i = 1; i <= columns; i++) {
-              row.append(found.getMetaData().getColumnName(i)).append('=');
-              row.append(found.getString(i)).append('|');
-            }
-            rows.add(row.toString());
-          }
-        }
-        all.put(table.toLowerCase(Locale.ROOT), rows);
-      }
-    }
-    return all;
   }
 
   private static List<String> names(Path folder) throws IOException {

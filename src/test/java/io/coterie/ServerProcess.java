@@ -43,7 +43,17 @@ final class ServerProcess implements AutoCloseable {
 
   /** Runs the jar in {@code folder} with these arguments; does not wait for it. */
   static ServerProcess run(Path folder, Map<String, String> environment, String... args) {
-    List<String> command = new ArrayList<>();
+    return run(List.of(), folder, environment, args);
+  }
+
+  /**
+   * As above.
+   *
+   * @param wrapper a command that ends by becoming the one that follows
+   */
+  static ServerProcess run(
+      List<String> wrapper, Path folder, Map<String, String> environment, String... args) {
+    List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
     command.addAll(List.of(args));
@@ -105,6 +115,10 @@ final class ServerProcess implements AutoCloseable {
   void kill() {
     process.toHandle().destroyForcibly();
     awaitExit();
+  }
+
+  boolean hasEnded() {
+    return !process.isAlive();
   }
 
   /** Waits for the end; answers the exit code. */

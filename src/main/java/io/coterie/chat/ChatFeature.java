@@ -75,15 +75,11 @@ public record ChatFeature(
     ChatRuns runs =
         new ChatRuns(
             log,
+            new RunStore(log, on.chooser(), history, on.usage()),
             on.runner(),
-            on.chooser(),
-            history,
             partials,
-            on.usage(),
             on.quota(),
-            threads.runs(),
-            limits.maxConcurrentRuns(),
-            limits.maxQueuedRuns(),
+            new ChatRuns.Places(threads.runs(), limits.maxConcurrentRuns(), limits.maxQueuedRuns()),
             on.observer());
     ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);

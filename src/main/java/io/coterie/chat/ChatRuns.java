@@ -1,13 +1,10 @@
 package io.coterie.chat;
 
-import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.http.ApiException;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
-import io.coterie.storage.Tx;
 import io.coterie.usage.TokenQuota;
-import io.coterie.usage.UsageLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,47 +25,43 @@ import org.slf4j.LoggerFactory;
 final class ChatRuns {
 
   private static final Logger log = LoggerFactory.getLogger(ChatRuns.class);
-  private static final int END_ATTEMPTS = 3;
   private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(3);
 
+  /**
+   * Where runs are worked on.
+   *
+   * @param maxConcurrent how many are worked on at once, of those that ask a model and of those
+   *     that do not
+   * @param maxWaiting how many more of each may wait
+   */
+  record Places(Executor threads, int maxConcurrent, int maxWaiting) {}
+
   private final ChatLog chatLog;
+  private final RunStore store;
   private final AgentRunner runner;
-  private final AgentChooser chooser;
-  private final ChatHistory history;
   private final PartialTexts partials;
-  private final UsageLog usage;
   private final TokenQuota quota;
   private final RunQueue queue;
   private final RunObserver observer;
   private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
   private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
 
-  /**
-   * @param maxConcurrent how many runs are worked on at once, of those that ask a model and of
-   *     those that do not
-   * @param maxWaiting how many more of each may wait
-   */
   ChatRuns(
       ChatLog chatLog,
+      RunStore store,
       AgentRunner runner,
-      AgentChooser chooser,
-      ChatHistory history,
       PartialTexts partials,
-      UsageLog usage,
       TokenQuota quota,
-      Executor threads,
-      int maxConcurrent,
-      int maxWaiting,
+      Places places,
       RunObserver observer) {
-    this.observer = observer;
     this.chatLog = chatLog;
+    this.store = store;
     this.runner = runner;
-    this.chooser = chooser;
-    this.history = history;
     this.partials = partials;
-    this.usage = usage;
     this.quota = quota;
-    this.queue = new RunQueue(maxConcurrent, maxWaiting, threads, this::work);
+    this.queue =
+        new RunQueue(places.maxConcurrent(), places.maxWaiting(), places.threads(), this::work);
+    this.observer = observer;
   }
 
   boolean asksModel(String agentId) {
@@ -92,23 +85,6 @@ final class ChatRuns {
   /** Runs of no chat, which wait for the same places. */
   GuestRuns guests() {
     return new GuestRuns(queue, this::kind);
-  }
-
-  /** Stores a queued run as part of a change of its chat. */
-  void insert(ChatLog.Append append, Tx tx, RunRow run, List<String> skipped) {
-    tx.use(RunDao.class)
-        .insert(
-            run.runId(),
-            run.chatId(),
-            run.messageId(),
-            run.replyId(),
-            run.turnSeq(),
-            run.agentId(),
-            append.now());
-    append.event(Events.RUN, Events.RunState.of(run, run.agentId(), RunStatus.QUEUED));
-    for (String agentId : skipped) {
-      append.event(Events.AGENT, new Events.AgentState(run.runId(), agentId, "skipped", null, 0));
-    }
   }
 
   /** Lets a stored run have its turn; the future completes when it has ended. */
@@ -195,10 +171,10 @@ final class ChatRuns {
   private void work(UUID chatId, UUID runId) {
     LiveRun run;
     try {
-      run = begin(chatId, runId).orElse(null);
+      run = store.begin(chatId, runId, begun -> live.put(chatId, begun)).orElse(null);
     } catch (RuntimeException | Error e) {
       log.error("run_id={} could not be begun", runId, e);
-      complete(runId, refuse(chatId, runId));
+      complete(runId, store.refuse(chatId, runId));
       return;
     }
     if (run == null) {
@@ -213,7 +189,7 @@ final class ChatRuns {
   private void work(LiveRun run, RunProgress progress) {
     RunFailure failure = null;
     try {
-      runner.run(task(run), progress, run.cancellation);
+      runner.run(store.task(run), progress, run.cancellation);
       run.end(RunStatus.COMPLETED);
     } catch (CancellationException e) {
       run.end(RunStatus.CANCELLED);
@@ -232,119 +208,12 @@ final class ChatRuns {
     finish(run, progress, run.endedAs() == RunStatus.FAILED ? failure : null);
   }
 
-  private Optional<LiveRun> begin(UUID chatId, UUID runId) {
-    return chatLog.locked(
-        chatId,
-        () -> {
-          Optional<LiveRun> begun =
-              chatLog.change(chatId, (append, tx) -> start(append, tx, runId));
-          begun.ifPresent(run -> live.put(chatId, run));
-          return begun;
-        });
-  }
-
-  private LiveRun start(ChatLog.Append append, Tx tx, UUID runId) {
-    RunDao dao = tx.use(RunDao.class);
-    RunRow row = dao.find(runId).orElse(null);
-    if (row == null || !row.status().equals(RunStatus.QUEUED.wire())) {
-      return null;
-    }
-    String agentId =
-        chooser.isInstalled(row.agentId(), row.ownerId())
-            ? row.agentId()
-            : history.choose(tx.use(ChatDao.class), row.chatId(), row.text()).agentId();
-    dao.start(runId, agentId, append.now());
-    if (!agentId.equals(row.agentId())) {
-      append.event(Events.AGENT, new Events.AgentState(runId, row.agentId(), "skipped", null, 0));
-    }
-    append.event(Events.RUN, Events.RunState.of(row, agentId, RunStatus.RUNNING));
-    append.event(Events.AGENT, new Events.AgentState(runId, agentId, "started", null, 0));
-    return new LiveRun(row, agentId);
-  }
-
-  /**
-   * Fails a run that could not begin; where that fails as well, clients are told, and it has its
-   * turn at the next start.
-   */
-  private RunOutcome refuse(UUID chatId, UUID runId) {
-    RunFailure failure = new RunFailure(Code.INTERNAL, "The reply could not be begun.");
-    try {
-      chatLog.change(chatId, (append, tx) -> RunEnding.refused(append, tx, runId, failure));
-    } catch (RuntimeException | Error e) {
-      log.error("run_id={} could not be failed", runId, e);
-      tellOnly(chatId, runId, failure);
-    }
-    return new RunOutcome(RunStatus.FAILED, null, failure);
-  }
-
-  private void tellOnly(UUID chatId, UUID runId, RunFailure failure) {
-    chatLog.tell(chatId, ChatEvent.unstored(Events.ERROR, Events.Failure.of(failure, runId)));
-  }
-
-  private AgentRunner.Task task(LiveRun run) {
-    RunRow row = run.row;
-    return new AgentRunner.Task(
-        run.agentId,
-        row.ownerId(),
-        row.chatId(),
-        chooser.withoutMention(row.text(), run.agentId, row.ownerId()),
-        budget -> history.before(row.chatId(), row.turnSeq(), budget),
-        () -> history.team(row.chatId()),
-        "");
-  }
-
-  /**
-   * Stores the end. The disk may be full for a moment; where a run cannot be ended now, clients are
-   * told, and it is interrupted at the next start.
-   */
   private void finish(LiveRun run, RunProgress progress, RunFailure failure) {
-    RunOutcome outcome = null;
-    for (int attempt = 1; outcome == null; attempt++) {
-      try {
-        outcome = store(run, progress, failure);
-      } catch (RuntimeException | Error e) {
-        log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
-        if (attempt == END_ATTEMPTS) {
-          RunFailure unstored = new RunFailure(Code.INTERNAL, "The reply could not be stored.");
-          outcome = new RunOutcome(RunStatus.FAILED, null, unstored);
-          tellOnly(run.chatId, run.runId(), unstored);
-        }
-      }
-    }
-    live.remove(run.chatId, run);
+    Runnable over = () -> live.remove(run.chatId, run);
+    RunOutcome outcome = store.end(run, progress, failure, over);
+    over.run();
     partials.forget(run);
     complete(run.runId(), outcome);
-  }
-
-  private RunOutcome store(LiveRun run, RunProgress progress, RunFailure failure) {
-    RunStatus status = run.endedAs();
-    return chatLog.locked(
-        run.chatId,
-        () -> {
-          RunOutcome outcome =
-              chatLog
-                  .change(
-                      run.chatId,
-                      (append, tx) ->
-                          RunEnding.append(
-                              append,
-                              tx,
-                              run.row,
-                              run.agentId,
-                              status,
-                              run.text(),
-                              failure,
-                              progress))
-                  .map(message -> new RunOutcome(status, message, failure))
-                  .orElseGet(() -> chatless(run, progress));
-          live.remove(run.chatId, run);
-          return outcome;
-        });
-  }
-
-  private RunOutcome chatless(LiveRun run, RunProgress progress) {
-    usage.add(run.row.ownerId(), progress.ofAgents());
-    return RunOutcome.CHAT_GONE;
   }
 
   private RunQueue.Kind kind(String agentId) {

@@ -116,7 +116,7 @@ public final class ChatService {
                   append.now()));
           append.title(title(text));
           RunRow run = queued(chatId, runId, messageId, seq, choice.agentId(), text);
-          runs.insert(append, tx, run, choice.skipped());
+          RunStore.insert(append, tx, run, choice.skipped());
           return seq;
         });
   }
@@ -147,7 +147,7 @@ public final class ChatService {
                   message.seq(),
                   choice.agentId(),
                   message.content());
-          runs.insert(append, tx, run, choice.skipped());
+          RunStore.insert(append, tx, run, choice.skipped());
           return seq;
         });
   }

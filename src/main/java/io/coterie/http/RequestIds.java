@@ -28,7 +28,7 @@ public final class RequestIds extends Handler.Wrapper {
     return id;
   }
 
-  static String of(Context ctx) {
+  public static String of(Context ctx) {
     return ctx.req().getAttribute(ATTRIBUTE) instanceof String id ? id : "unknown";
   }
 }

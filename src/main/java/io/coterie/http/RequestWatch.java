@@ -2,6 +2,7 @@ package io.coterie.http;
 
 import io.javalin.http.Context;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -19,6 +20,7 @@ public final class RequestWatch extends Handler.Wrapper {
    *
    * @param route the template of its path; {@link #NO_ROUTE} where no route has that path
    * @param nanos from its headers to the end of its answer
+   * @param streamed whether that was an event stream, which is as long as somebody follows it
    * @param userId whose token it carried; null where there was none that was good
    * @param ip the client's address, or its proxy's where no handler was reached
    */
@@ -27,6 +29,7 @@ public final class RequestWatch extends Handler.Wrapper {
       String route,
       int status,
       long nanos,
+      boolean streamed,
       String requestId,
       String userId,
       String ip) {}
@@ -84,9 +87,15 @@ public final class RequestWatch extends Handler.Wrapper {
         route(request),
         status == 0 ? 200 : status,
         System.nanoTime() - start,
+        isEventStream(response),
         RequestIds.of(request),
         request.getAttribute(USER) instanceof String user ? user : null,
         request.getAttribute(IP) instanceof String ip ? ip : Request.getRemoteAddr(request));
+  }
+
+  private static boolean isEventStream(Response response) {
+    String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
+    return type != null && type.startsWith("text/event-stream");
   }
 
   private static String route(Request request) {

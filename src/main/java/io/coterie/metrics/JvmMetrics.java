@@ -4,11 +4,16 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.SummaryWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Quantiles;
+import io.prometheus.metrics.model.snapshots.Unit;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.lang.management.MemoryUsage;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * The few numbers of the JVM and the process that people look at, under the names that Prometheus'
@@ -22,18 +27,17 @@ final class JvmMetrics {
   private JvmMetrics() {}
 
   static void register(PrometheusRegistry registry) {
-    GaugeWithCallback.builder()
-        .name("jvm_memory_used_bytes")
-        .help("Memory in use, by area.")
-        .labelNames("area")
-        .callback(
-            callback -> {
-              callback.call(heap().getUsed(), "heap");
-              callback.call(
-                  ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getUsed(), "nonheap");
-            })
-        .register(registry);
-    gauge(registry, "jvm_memory_max_bytes", "Most heap there may be.", () -> heap().getMax());
+    memory(registry, "jvm_memory_used_bytes", "Memory in use, by area.", MemoryUsage::getUsed);
+    memory(
+        registry,
+        "jvm_memory_committed_bytes",
+        "Memory taken from the system, by area.",
+        MemoryUsage::getCommitted);
+    memory(
+        registry,
+        "jvm_memory_max_bytes",
+        "Most memory there may be, by area; -1 where there is no limit.",
+        MemoryUsage::getMax);
     gauge(
         registry,
         "jvm_threads_current",
@@ -44,21 +48,50 @@ final class JvmMetrics {
         "process_start_time_seconds",
         "When the process began, in seconds since 1970.",
         () -> ManagementFactory.getRuntimeMXBean().getStartTime() / MILLIS);
-    gauge(registry, "process_open_fds", "Open file descriptors.", JvmMetrics::openFiles);
+    gauge(
+        registry,
+        "process_open_fds",
+        "Open file descriptors.",
+        () -> ofUnix(UnixOperatingSystemMXBean::getOpenFileDescriptorCount));
+    gauge(
+        registry,
+        "process_max_fds",
+        "Most file descriptors there may be.",
+        () -> ofUnix(UnixOperatingSystemMXBean::getMaxFileDescriptorCount));
     CounterWithCallback.builder()
         .name("process_cpu_seconds_total")
         .help("CPU time, user and system.")
         .callback(callback -> callback.call(cpuSeconds()))
         .register(registry);
-    CounterWithCallback.builder()
-        .name("jvm_gc_collection_seconds_total")
+    SummaryWithCallback.builder()
+        .name("jvm_gc_collection_seconds")
         .help("Time spent in garbage collection.")
+        .unit(Unit.SECONDS)
         .labelNames("gc")
         .callback(
             callback -> {
               for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
-                callback.call(Math.max(0, gc.getCollectionTime()) / MILLIS, gc.getName());
+                callback.call(
+                    Math.max(0, gc.getCollectionCount()),
+                    Math.max(0, gc.getCollectionTime()) / MILLIS,
+                    Quantiles.EMPTY,
+                    gc.getName());
               }
+            })
+        .register(registry);
+  }
+
+  private static void memory(
+      PrometheusRegistry registry, String name, String help, ToLongFunction<MemoryUsage> value) {
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("area")
+        .callback(
+            callback -> {
+              callback.call(value.applyAsLong(memory.getHeapMemoryUsage()), "heap");
+              callback.call(value.applyAsLong(memory.getNonHeapMemoryUsage()), "nonheap");
             })
         .register(registry);
   }
@@ -72,14 +105,10 @@ final class JvmMetrics {
         .register(registry);
   }
 
-  private static MemoryUsage heap() {
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-  }
-
   /** Not a number where the system does not tell. */
-  private static double openFiles() {
+  private static double ofUnix(ToLongFunction<UnixOperatingSystemMXBean> value) {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getOpenFileDescriptorCount()
+        ? value.applyAsLong(unix)
         : Double.NaN;
   }
 

@@ -10,10 +10,12 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * What the server counts and measures, for Prometheus: seconds and bytes, names by its conventions
@@ -26,6 +28,9 @@ public final class Metrics implements AgentObserver, RunObserver {
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
   };
   private static final double[] MODEL_SECONDS = {0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300};
+  private static final double[] STREAM_SECONDS = {1, 10, 60, 300, 1_800, 7_200, 43_200};
+  private static final List<String> RUN_ENDS =
+      List.of("completed", "failed", "cancelled", "interrupted");
   private static final int MAX_MODELS = 50;
   private static final double NANOS = 1e9;
 
@@ -34,32 +39,49 @@ public final class Metrics implements AgentObserver, RunObserver {
   private final Map<String, IntSupplier> connections = new ConcurrentHashMap<>();
 
   private final Histogram requests =
-      Histogram.builder()
-          .name("http_server_request_duration_seconds")
-          .help("Time from a request's headers to the end of its answer.")
-          .unit(Unit.SECONDS)
-          .labelNames("method", "route", "status")
-          .classicOnly()
-          .classicUpperBounds(REQUEST_SECONDS)
-          .register(registry);
+      histogram(
+          "http_server_request_duration_seconds",
+          "Time from a request's headers to the end of its answer, of all but event streams.",
+          REQUEST_SECONDS,
+          "method",
+          "route",
+          "status");
+  private final Histogram streams =
+      histogram(
+          "http_server_stream_duration_seconds",
+          "Time that event streams were open.",
+          STREAM_SECONDS,
+          "method",
+          "route");
   private final Counter runs = counter("coterie_runs", "Runs that ended.", "status");
   private final Counter tokens =
       counter("coterie_model_tokens", "Tokens of models.", "direction", "model");
   private final Histogram modelRequests =
-      modelHistogram(
+      histogram(
           "coterie_model_request_duration_seconds",
           "Time that a request to a model took.",
+          MODEL_SECONDS,
           "model",
           "outcome");
   private final Histogram firstToken =
-      modelHistogram(
+      histogram(
           "coterie_model_first_token_seconds",
           "Time until a model said the first word, or asked for a tool.",
+          MODEL_SECONDS,
           "model");
   private final Counter tools = counter("coterie_tool_calls", "Calls of tools.", "outcome");
 
-  public Metrics() {
+  /**
+   * @param version of this server
+   */
+  public Metrics(String version) {
     JvmMetrics.register(registry);
+    gauge("coterie_build_info", "Which version this is; always 1.", "version")
+        .callback(callback -> callback.call(1, version))
+        .register(registry);
+    // What never happened is 0, so that a rate sees the first time.
+    RUN_ENDS.forEach(runs::initLabelValues);
+    List.of("finished", "failed").forEach(tools::initLabelValues);
     gauge("coterie_open_connections", "Live connections of clients.", "transport")
         .callback(
             callback -> connections.forEach((name, count) -> callback.call(count.getAsInt(), name)))
@@ -77,18 +99,30 @@ public final class Metrics implements AgentObserver, RunObserver {
     number("coterie_runs_queued", "Runs that wait for their turn.", queued);
   }
 
-  /** Adds the connections to the database; only once. */
-  public void addDatabase(IntSupplier used, int max) {
+  /**
+   * Adds the connections to the database and the length of its file; only once.
+   *
+   * @param bytes 0 where it is in no file
+   */
+  public void addDatabase(IntSupplier used, int max, LongSupplier bytes) {
+    gauge("coterie_database_file_bytes", "Length of the database's file.")
+        .callback(callback -> callback.call(bytes.getAsLong()))
+        .register(registry);
     number("coterie_database_connections_used", "Database connections in use.", used);
     number("coterie_database_connections_max", "Database connections there may be.", () -> max);
   }
 
   /** An HTTP request ended. */
   public void requestEnded(RequestWatch.Ended request) {
-    requests
-        .labelValues(
-            RequestLog.method(request), request.route(), Integer.toString(request.status()))
-        .observe(request.nanos() / NANOS);
+    String method = RequestLog.method(request);
+    double seconds = request.nanos() / NANOS;
+    if (request.streamed()) {
+      streams.labelValues(method, request.route()).observe(seconds);
+    } else {
+      requests
+          .labelValues(method, request.route(), Integer.toString(request.status()))
+          .observe(seconds);
+    }
   }
 
   @Override
@@ -122,14 +156,14 @@ public final class Metrics implements AgentObserver, RunObserver {
     return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
   }
 
-  private Histogram modelHistogram(String name, String help, String... labels) {
+  private Histogram histogram(String name, String help, double[] bounds, String... labels) {
     return Histogram.builder()
         .name(name)
         .help(help)
         .unit(Unit.SECONDS)
         .labelNames(labels)
         .classicOnly()
-        .classicUpperBounds(MODEL_SECONDS)
+        .classicUpperBounds(bounds)
         .register(registry);
   }
 

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -19,14 +20,20 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * What a backup holds, as a zip archive: the database file, the secret that signs tokens and the
- * server's own registry, the last two where they are there. Stateless.
+ * What a backup holds, as a zip archive: the database file and, where they are there, the secret
+ * that signs tokens, the server's own registry, and what agents' tools keep in the folder in which
+ * they run. Stateless.
  */
 final class BackupArchive {
 
   static final String DATABASE = "coterie.mv.db";
-  static final String SECRET = "jwt.secret";
-  static final String REGISTRY = "registry";
+
+  private static final String SECRET = "jwt.secret";
+  private static final String REGISTRY = "registry";
+  private static final String TOOLS = "tools";
+
+  /** All that belongs to the database, in the data folder. */
+  static final List<String> BESIDE_DATABASE = List.of(REGISTRY, TOOLS, SECRET);
 
   private static final String INDEX = "index.json";
   private static final String PART = ".part";
@@ -45,6 +52,7 @@ final class BackupArchive {
       add(zip, SECRET, secret);
     }
     addRegistry(zip, dataDir.resolve(REGISTRY));
+    addAll(zip, dataDir.resolve(TOOLS), Integer.MAX_VALUE, file -> true);
     zip.finish();
     zip.flush();
   }
@@ -59,17 +67,20 @@ final class BackupArchive {
     addAll(zip, registry, 2, file -> !file.endsWith(INDEX) && !file.getParent().equals(registry));
   }
 
-  private static void addAll(ZipOutputStream zip, Path registry, int depth, Predicate<Path> which)
+  private static void addAll(ZipOutputStream zip, Path folder, int depth, Predicate<Path> which)
       throws IOException {
-    if (!Files.isDirectory(registry)) {
+    if (!Files.isDirectory(folder)) {
       return;
     }
     List<Path> files;
-    try (Stream<Path> all = Files.walk(registry, depth)) {
+    try (Stream<Path> all = Files.walk(folder, depth)) {
       files = all.filter(file -> isWhole(file) && which.test(file)).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     for (Path file : files) {
-      add(zip, REGISTRY + "/" + registry.relativize(file).toString().replace('\\', '/'), file);
+      String name = folder.relativize(file).toString().replace('\\', '/');
+      add(zip, folder.getFileName() + "/" + name, file);
     }
   }
 
@@ -78,10 +89,15 @@ final class BackupArchive {
         && !file.getFileName().toString().endsWith(PART);
   }
 
+  /** Programs delete files as they like: what is gone is no part of the backup. */
   private static void add(ZipOutputStream zip, String name, Path file) throws IOException {
-    zip.putNextEntry(new ZipEntry(name));
-    Files.copy(file, zip);
-    zip.closeEntry();
+    try (InputStream in = Files.newInputStream(file)) {
+      zip.putNextEntry(new ZipEntry(name));
+      in.transferTo(zip);
+      zip.closeEntry();
+    } catch (NoSuchFileException e) {
+      return;
+    }
   }
 
   /**
@@ -105,7 +121,9 @@ final class BackupArchive {
   private static void extract(ZipFile zip, ZipEntry entry, Path folder) throws IOException {
     String name = entry.getName();
     Path file = folder.resolve(name).normalize();
-    boolean known = name.equals(DATABASE) || name.equals(SECRET) || name.startsWith(REGISTRY + "/");
+    boolean known =
+        List.of(DATABASE, SECRET).contains(name)
+            || Stream.of(REGISTRY, TOOLS).anyMatch(of -> name.startsWith(of + "/"));
     if (!known || !file.startsWith(folder.normalize()) || entry.isDirectory()) {
       throw new ZipException("it has in it what no backup has");
     }

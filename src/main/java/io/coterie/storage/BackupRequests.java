@@ -74,9 +74,9 @@ public final class BackupRequests {
       Backups.Backup backup = writer.write();
       log.info("Backup written to {}, bytes={}", backup.name(), backup.bytes());
       text = DONE + "\n" + backup.name();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       log.error("A backup that was asked for on the command line failed", e);
-      text = "failed\n" + (e instanceof IOException ? e.getMessage() : "see the server's log");
+      text = "failed\n" + reason(e);
     }
     Path answer = answerTo(request);
     Path part = answer.resolveSibling(answer.getFileName() + ".part");
@@ -86,6 +86,14 @@ public final class BackupRequests {
     } catch (IOException e) {
       log.error("Who asked for a backup could not be answered", e);
     }
+  }
+
+  /** In one line; whoever asked waits until there is one, whatever happened. */
+  private static String reason(Throwable e) {
+    if (e instanceof LinkageError) {
+      return "the server's jar was replaced while it ran: start it anew";
+    }
+    return e instanceof IOException ? e.getMessage() : "see the server's log";
   }
 
   /**

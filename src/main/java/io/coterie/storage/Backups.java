@@ -77,8 +77,9 @@ public final class Backups {
     if (!writing.tryLock()) {
       throw new BusyException();
     }
+    Path folder = dataDir.resolve(FOLDER);
     try {
-      Path folder = PrivateFiles.folder(dataDir.resolve(FOLDER));
+      PrivateFiles.folder(folder);
       deleteLeftovers(folder);
       Path file = free(folder, prefix + "-" + TIME.format(clock.instant()));
       PrivateFiles.write(
@@ -87,14 +88,17 @@ public final class Backups {
           out -> BackupArchive.write(out, dataDir, database));
       return new Backup(FOLDER + "/" + file.getFileName(), Files.size(file));
     } catch (IOException e) {
-      throw explained(e);
+      throw explained(e, folder);
     } finally {
       writing.unlock();
     }
   }
 
-  private IOException explained(IOException e) throws IOException {
-    return Files.getFileStore(dataDir).getUsableSpace() < NO_ROOM ? new NoRoomException(e) : e;
+  /** Java does not tell a full disk from others; the folder may be a disk of its own. */
+  private static IOException explained(IOException e, Path folder) {
+    return folder.toFile().isDirectory() && folder.toFile().getUsableSpace() < NO_ROOM
+        ? new NoRoomException(e)
+        : e;
   }
 
   private static Path free(Path folder, String name) {

@@ -2,25 +2,15 @@ package io.coterie.storage;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.MigrationInfoService;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -63,33 +53,7 @@ public final class Database implements AutoCloseable {
   private static final Set<String> MISSING_REFERENCE = Set.of("23503", "23506");
   private static final long TIDY_PATIENCE_MILLIS = 50;
   private static final long CLOSE_PATIENCE_MILLIS = 1_000;
-  private static final int H2_ALREADY_OPEN = 90020;
-  private static final Pattern FILE_URL =
-      Pattern.compile("jdbc:h2:(?:file:)?(?!mem:|tcp:|ssl:|zip:)(.+)", Pattern.DOTALL);
-
-  /**
-   * What an address gets that does not choose for itself. H2 itself writes nothing before a
-   * transaction returns: the checkpoint that every transaction here waits for does, several of them
-   * at once under load. Each such write holds every page that was touched, so small pages keep the
-   * file small. The file is compacted while the server runs; at its end H2 would hold up the stop
-   * and, with the little time it has, leave a larger file. CACHE_SIZE is in KB. The trace file
-   * could hold what people wrote.
-   */
-  private static final Map<String, String> OPTIONS =
-      new TreeMap<>(
-          Map.of(
-              "DB_CLOSE_ON_EXIT", "FALSE",
-              "CACHE_SIZE", "8192",
-              "MAX_COMPACT_TIME", "0",
-              "PAGE_SIZE", "1024",
-              "QUERY_CACHE_SIZE", "64",
-              "TRACE_LEVEL_FILE", "0"));
-
-  private static final Pattern OTHER_FILE_SYSTEM = Pattern.compile("[a-zA-Z][a-zA-Z0-9]+:.*");
-
-  private record Opened(Connection connection, StoreFile file) {}
-
-  private final FutureTask<Opened> opening;
+  private final FutureTask<Schema.Opened> opening;
   private final boolean sync;
   private final SessionPool sessions;
   private final GroupSync checkpoints;
@@ -100,7 +64,7 @@ public final class Database implements AutoCloseable {
   /** Shared by transactions; whoever has it alone knows that there are none. */
   private final ReentrantReadWriteLock transactions = new ReentrantReadWriteLock();
 
-  private Database(FutureTask<Opened> opening, Jdbi jdbi, boolean sync) {
+  private Database(FutureTask<Schema.Opened> opening, Jdbi jdbi, boolean sync) {
     this.opening = opening;
     this.sync = sync;
     this.sessions = new SessionPool(jdbi, CONNECTIONS);
@@ -119,10 +83,8 @@ public final class Database implements AutoCloseable {
 
   /** As {@link #open(String, boolean)}, with something to be done before an upgrade. */
   public static Database open(String url, boolean sync, BeforeUpgrade beforeUpgrade) {
-    JdbcDataSource source = new JdbcDataSource();
-    source.setURL(withOptions(sync ? ordered(url) : url));
-    source.setUser("sa");
-    FutureTask<Opened> opening = new FutureTask<>(() -> migrate(source, beforeUpgrade));
+    JdbcDataSource source = H2Address.source(url, sync);
+    FutureTask<Schema.Opened> opening = new FutureTask<>(() -> Schema.open(source, beforeUpgrade));
     Thread thread = new Thread(opening, "database");
     thread.setDaemon(true);
     thread.start();
@@ -141,10 +103,14 @@ public final class Database implements AutoCloseable {
    */
   public void awaitOpen(Class<?> dao) {
     try {
-      sessions.with(session -> session.use(dao));
-      opening.get().connection().close();
-    } catch (JdbiException | ExecutionException | SQLException e) {
-      throw new UnusableException(reason(e), e);
+      try {
+        sessions.with(session -> session.use(dao));
+      } finally {
+        // Where both fail, this one tells why.
+        opening.get().connection().close();
+      }
+    } catch (JdbiException | StatementFailure | ExecutionException | SQLException e) {
+      throw new UnusableException(SqlErrors.reason(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while the database was opened", e);
@@ -168,8 +134,8 @@ public final class Database implements AutoCloseable {
     transactions.readLock().lock();
     try {
       result = sessions.with(session -> session.handle().inTransaction(h -> work.apply(session)));
-    } catch (JdbiException e) {
-      String state = sqlState(e);
+    } catch (StatementFailure e) {
+      String state = e.state();
       if (state.equals(UNIQUE_VIOLATION)) {
         throw new DuplicateKeyException(e);
       }
@@ -215,19 +181,7 @@ public final class Database implements AutoCloseable {
 
   /** The file that {@code url} keeps its database in; empty where that is no plain file. */
   public static Optional<Path> fileOf(String url) {
-    Matcher file = FILE_URL.matcher(url.replaceFirst("(?s);.*", ""));
-    if (!file.matches()
-        || OTHER_FILE_SYSTEM.matcher(file.group(1)).matches()
-        || url.toUpperCase(Locale.ROOT).contains(";CIPHER=")) {
-      return Optional.empty();
-    }
-    try {
-      String home = System.getProperty("user.home");
-      String path = file.group(1).replaceFirst("^~(?=/)", Matcher.quoteReplacement(home));
-      return Optional.of(Path.of(path + ".mv.db").toAbsolutePath());
-    } catch (InvalidPathException e) {
-      return Optional.empty();
-    }
+    return H2Address.file(url);
   }
 
   /** Closes the database file, if it was opened; what is still running after a second fails. */
@@ -237,7 +191,7 @@ public final class Database implements AutoCloseable {
     alone(CLOSE_PATIENCE_MILLIS, () -> {});
     try {
       sessions.with(session -> session.handle().execute("SHUTDOWN"));
-    } catch (JdbiException e) {
+    } catch (StatementFailure e) {
       // H2 obeys, and then answers that the database is closed.
     }
     sessions.close();
@@ -300,99 +254,5 @@ public final class Database implements AutoCloseable {
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("The database is not open", e);
     }
-  }
-
-  private static String reason(Exception e) {
-    SQLException sql = sqlException(e);
-    if (sql == null) {
-      return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-    }
-    return sql.getErrorCode() == H2_ALREADY_OPEN
-        ? "it is in use by another process"
-        : String.valueOf(sql.getMessage()).lines().findFirst().orElse("").replaceFirst(";.*", "");
-  }
-
-  /** Answers a connection that keeps the database open: H2 closes one that nobody uses. */
-  private static Opened migrate(JdbcDataSource source, BeforeUpgrade beforeUpgrade)
-      throws SQLException {
-    Connection connection = source.getConnection();
-    try (var answer = connection.createStatement().executeQuery("CALL READONLY()")) {
-      if (answer.next() && answer.getBoolean(1)) {
-        throw new SQLException("its file cannot be written");
-      }
-    }
-    StoreFile file = StoreFile.of(connection);
-    Flyway flyway =
-        Flyway.configure().dataSource(source).locations("classpath:db/migration").load();
-    prepareUpgrade(flyway.info(), file, beforeUpgrade);
-    flyway.migrate();
-    return new Opened(connection, file);
-  }
-
-  private static void prepareUpgrade(
-      MigrationInfoService schema, StoreFile file, BeforeUpgrade beforeUpgrade)
-      throws SQLException {
-    MigrationInfo current = schema.current();
-    if (current == null) {
-      return;
-    }
-    for (MigrationInfo migration : schema.all()) {
-      if (migration.getState().isApplied() && !migration.getState().isResolved()) {
-        throw new SQLException(
-            "it was written by a newer version of Coterie, which has to be used with it");
-      }
-    }
-    MigrationInfo[] pending = schema.pending();
-    if (pending.length == 0) {
-      return;
-    }
-    String version = pending[pending.length - 1].getVersion().getVersion();
-    try {
-      beforeUpgrade.run(version, out -> copy(file, out));
-    } catch (IOException e) {
-      throw new SQLException(
-          "it has to be upgraded, and the backup before that failed: " + e.getMessage(), e);
-    }
-  }
-
-  private static void copy(StoreFile file, OutputStream out) throws IOException {
-    try (StoreFile.Snapshot snapshot = file.snapshot()) {
-      snapshot.copyTo(out);
-    }
-  }
-
-  /** The address of the same file, written in order; what is no file stays as it is. */
-  private static String ordered(String url) {
-    Matcher file = FILE_URL.matcher(url);
-    if (!file.matches()) {
-      return url;
-    }
-    OrderedFilePath.register();
-    return "jdbc:h2:" + OrderedFilePath.SCHEME + ":" + file.group(1);
-  }
-
-  private static String withOptions(String url) {
-    StringBuilder full = new StringBuilder(url);
-    OPTIONS.forEach(
-        (name, value) -> {
-          if (!url.toUpperCase(Locale.ROOT).contains(";" + name + "=")) {
-            full.append(';').append(name).append('=').append(value);
-          }
-        });
-    return full.toString();
-  }
-
-  private static String sqlState(Throwable e) {
-    SQLException sql = sqlException(e);
-    return sql == null || sql.getSQLState() == null ? "" : sql.getSQLState();
-  }
-
-  private static SQLException sqlException(Throwable e) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof SQLException sql) {
-        return sql;
-      }
-    }
-    return null;
   }
 }

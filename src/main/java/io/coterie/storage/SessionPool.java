@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * The open connections of the database, each with the DAOs that have been used on it: making those
@@ -66,6 +67,8 @@ final class SessionPool implements AutoCloseable {
     held.set(session);
     try {
       return work.apply(session);
+    } catch (JdbiException e) {
+      throw StatementFailure.of(e);
     } finally {
       held.remove();
       giveBack(session);
@@ -109,7 +112,9 @@ final class SessionPool implements AutoCloseable {
     try {
       return method.invoke(target, args);
     } catch (InvocationTargetException e) {
-      throw new CallFailure(e.getCause());
+      Throwable cause = e.getCause();
+      throw new CallFailure(
+          cause instanceof JdbiException refusal ? StatementFailure.of(refusal) : cause);
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(e);
     }

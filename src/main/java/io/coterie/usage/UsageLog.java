@@ -2,6 +2,7 @@ package io.coterie.usage;
 
 import io.coterie.agent.AgentRunner.Cost;
 import io.coterie.storage.Database;
+import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Tx;
 import java.time.Clock;
 import java.time.Instant;
@@ -32,6 +33,15 @@ public final class UsageLog {
    * Nothing happens where the user is gone.
    */
   public void add(UUID userId, List<Cost> costs) {
+    try {
+      addAlone(userId, costs);
+    } catch (DuplicateKeyException e) {
+      // A chat's run was the first of the day meanwhile; now its row is there.
+      addAlone(userId, costs);
+    }
+  }
+
+  private void addAlone(UUID userId, List<Cost> costs) {
     database.inTransaction(
         tx -> {
           boolean there = !tx.use(UsageDao.class).lockUser(userId).isEmpty();

@@ -11,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +45,8 @@ class BackupsTest {
     Files.writeString(dir.resolve("registry/greeter/index.json"), "{}");
     Files.writeString(dir.resolve("registry/greeter/greeter-1.0.0.zip"), "zip");
     Files.writeString(dir.resolve("registry/greeter/.x.part"), "half");
+    Files.createDirectories(dir.resolve("tools/notes"));
+    Files.writeString(dir.resolve("tools/notes/memory.json"), "{}");
     Files.writeString(dir.resolve("something.else"), "x");
 
     Backups.Backup first = backups.write("coterie", CONTENT);
@@ -64,7 +65,8 @@ class BackupsTest {
               "jwt.secret",
               "registry/index.json",
               "registry/greeter/index.json",
-              "registry/greeter/greeter-1.0.0.zip");
+              "registry/greeter/greeter-1.0.0.zip",
+              "tools/notes/memory.json");
     }
   }
 
@@ -118,37 +120,6 @@ class BackupsTest {
     backups.write("before-v9", CONTENT);
 
     assertThat(files("backups")).containsExactly("before-v9-20260501-102030.zip");
-  }
-
-  @Test
-  void restore_archiveCutShort_changesNothing() throws IOException {
-    Path file = dir.resolve(backups.write("coterie", CONTENT).name());
-    byte[] whole = Files.readAllBytes(file);
-    Path cut = dir.resolve("cut.zip");
-    Files.write(cut, Arrays.copyOf(whole, whole.length - 30));
-    Path target = dir.resolve("target");
-    DataFiles data = new DataFiles(target, target.resolve("coterie.mv.db"));
-
-    assertThatThrownBy(() -> data.restore(cut)).isInstanceOf(IOException.class);
-
-    assertThat(files("target")).isEmpty();
-    data.restore(file);
-    assertThat(target.resolve("coterie.mv.db")).hasContent("database");
-  }
-
-  @Test
-  void restore_afterOneThatWasInterrupted_endsIt() throws IOException {
-    Path file = dir.resolve(backups.write("coterie", CONTENT).name());
-    Path target = dir.resolve("target");
-    Files.createDirectories(target.resolve("restoring"));
-    Files.writeString(target.resolve("restoring/coterie.mv.db"), "database");
-    Files.writeString(target.resolve("jwt.secret"), "put in place before the end");
-
-    assertThat(DataFiles.isHalfRestored(target)).isTrue();
-    new DataFiles(target, target.resolve("coterie.mv.db")).restore(file);
-
-    assertThat(DataFiles.isHalfRestored(target)).isFalse();
-    assertThat(target.resolve("coterie.mv.db")).hasContent("database");
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
