@@ -297,7 +297,7 @@ final class ChatRuns {
     RunOutcome outcome = null;
     for (int attempt = 1; outcome == null; attempt++) {
       try {
-        outcome = store(run, progress, failure);
+        outcome = UsageLog.again(() -> store(run, progress, failure));
       } catch (RuntimeException | Error e) {
         log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
         if (attempt == END_ATTEMPTS) {
