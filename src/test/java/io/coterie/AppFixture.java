@@ -23,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -133,12 +134,19 @@ public final class AppFixture implements AutoCloseable {
     Path copy = tempDir();
     try (Stream<Path> files = Files.list(dataDir)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(file, copy.resolve(file.getFileName()));
+        copyAtOneMoment(file, copy.resolve(file.getFileName()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return new AppFixture(models, databaseUrl, settings, copy, idleness);
+  }
+
+  /** A crash leaves what was there at one moment; a copy takes many, and the server goes on. */
+  private static void copyAtOneMoment(Path file, Path copy) throws IOException {
+    do {
+      Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+    } while (Files.mismatch(file, copy) >= 0);
   }
 
   private static Path tempDir() {
