@@ -45,6 +45,16 @@ result.streamed = streamed;
 result.noModel = await failing(() => client.chat.completions.create({ model: "none", messages }));
 result.noKey = await failing(() =>
   new OpenAI({ baseURL: url, apiKey: "wrong", maxRetries: 0 }).models.list());
+result.noMessages = await failing(() => client.chat.completions.create({ model, messages: [] }));
+result.twoReplies = await failing(() => client.chat.completions.create({ model, messages, n: 2 }));
+const picture = { type: "image_url", image_url: { url: "https://example.com/a.png" } };
+result.picture = await failing(() =>
+  client.chat.completions.create({ model, messages: [{ role: "user", content: [picture] }] }));
+result.tooLarge = await failing(() =>
+  client.chat.completions.create({ model, messages: [{ role: "user", content: "x".repeat(1_100_000) }] }));
+// The test lets these two replies fail.
+result.failed = await failing(() => client.chat.completions.create({ model, messages }));
+result.limited = await failing(() => client.chat.completions.create({ model, messages, stream: true }));
 
 // The test lets these two replies begin and never end.
 const half = await client.chat.completions.create({ model, messages, stream: true });

@@ -16,10 +16,19 @@ CREATE TABLE usage_days (
 -- What a run in progress had used when its text was last saved, as JSON.
 ALTER TABLE runs ADD COLUMN partial_costs VARCHAR(1000000);
 
--- The words of a message as searching compares them, each once, with a space around each. Null until they are known.
-ALTER TABLE messages ADD COLUMN words VARCHAR(1000000);
+-- What words a message may have, for searching: a Bloom filter. Where it says no there is no need to read the message.
+CREATE TABLE message_marks (
+  owner_id   UUID  NOT NULL,
+  chat_id    UUID  NOT NULL,
+  message_id UUID  NOT NULL,
+  created_at TIMESTAMP(3) WITH TIME ZONE NOT NULL,
+  marks      BYTEA NOT NULL,
+  PRIMARY KEY (chat_id, message_id),
+  CONSTRAINT message_marks_chat FOREIGN KEY (chat_id) REFERENCES chats (chat_id) ON DELETE CASCADE
+);
+CREATE INDEX message_marks_by_owner ON message_marks (owner_id, created_at DESC, message_id DESC);
 
--- Where the server is in finding the words of messages older than this column: the chats before this one remain. No row: all are done.
+-- Where the server is in finding the words of messages older than this table: the chats before this one remain. No row: all are done.
 CREATE TABLE words_backlog (
   id          INTEGER PRIMARY KEY CHECK (id = 1),
   before_chat UUID NOT NULL

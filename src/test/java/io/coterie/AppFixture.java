@@ -24,13 +24,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -135,7 +135,7 @@ public final class AppFixture implements AutoCloseable {
     Path copy = tempDir();
     try (Stream<Path> files = Files.list(dataDir)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.write(copy.resolve(file.getFileName()), atOneMoment(file));
+        copyAtOneMoment(file, copy.resolve(file.getFileName()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -143,15 +143,11 @@ public final class AppFixture implements AutoCloseable {
     return new AppFixture(models, databaseUrl, settings, copy, idleness);
   }
 
-  /** A crash leaves one state of a file; reading takes time, in which it may be written to. */
-  private static byte[] atOneMoment(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    byte[] again = Files.readAllBytes(file);
-    while (!Arrays.equals(bytes, again)) {
-      bytes = again;
-      again = Files.readAllBytes(file);
-    }
-    return bytes;
+  /** A crash leaves what was there at one moment; a copy takes many, and the server goes on. */
+  private static void copyAtOneMoment(Path file, Path copy) throws IOException {
+    do {
+      Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+    } while (Files.mismatch(file, copy) >= 0);
   }
 
   private static Path tempDir() {

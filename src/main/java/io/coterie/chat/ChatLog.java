@@ -65,6 +65,7 @@ final class ChatLog {
     /** Stores a message, whose seq is {@link #nextSeq}, and the event that carries it. */
     void message(String type, MessageRow message) {
       dao.insertMessage(message);
+      dao.insertMarks(message);
       add(type, message.messageId(), null, carried(type, message));
     }
 

@@ -66,11 +66,18 @@ interface LogDao {
   @SqlUpdate(
       """
       INSERT INTO messages (message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
-        input_tokens, output_tokens, created_at, words)
+        input_tokens, output_tokens, created_at)
       VALUES (:messageId, :chatId, :runId, :seq, :turnSeq, :role, :agentId, :content, :status,
-        :inputTokens, :outputTokens, :createdAt, :words)
+        :inputTokens, :outputTokens, :createdAt)
       """)
   void insertMessage(@BindMethods MessageRow message);
+
+  @SqlUpdate(
+      """
+      INSERT INTO message_marks (owner_id, chat_id, message_id, created_at, marks)
+      VALUES ((SELECT owner_id FROM chats WHERE chat_id = :chatId), :chatId, :messageId, :createdAt, :marks)
+      """)
+  void insertMarks(@BindMethods MessageRow message);
 
   @SqlQuery(
       """

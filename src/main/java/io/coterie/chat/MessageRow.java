@@ -1,6 +1,6 @@
 package io.coterie.chat;
 
-import io.coterie.search.Words;
+import io.coterie.search.Marks;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -26,8 +26,8 @@ public record MessageRow(
   static final String USER = "user";
   static final String ASSISTANT = "assistant";
 
-  /** What searching looks through. */
-  public String words() {
-    return Words.key(content);
+  /** What tells searching which words it may have. */
+  public byte[] marks() {
+    return Marks.of(content);
   }
 }

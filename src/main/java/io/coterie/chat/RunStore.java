@@ -4,7 +4,6 @@ import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
-import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Tx;
 import io.coterie.usage.UsageLog;
 import java.util.List;
@@ -117,20 +116,17 @@ final class RunStore {
   }
 
   /**
-   * Stores the end. The disk may be full for a moment, and another run may be the first to account
-   * for the same day; where a run cannot be ended now, clients are told, and it is interrupted at
-   * the next start.
+   * Stores the end. The disk may be full for a moment; where a run cannot be ended now, clients are
+   * told, and it is interrupted at the next start.
    *
    * @param onStored called under the chat's lock
    */
   RunOutcome end(LiveRun run, RunProgress progress, RunFailure failure, Runnable onStored) {
     for (int attempt = 1; attempt <= END_ATTEMPTS; attempt++) {
       try {
-        return store(run, progress, failure, onStored);
+        return UsageLog.again(() -> store(run, progress, failure, onStored));
       } catch (RuntimeException | Error e) {
-        if (!(e instanceof DuplicateKeyException) || attempt == END_ATTEMPTS) {
-          log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
-        }
+        log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
       }
     }
     RunFailure unstored = new RunFailure(Code.INTERNAL, "The reply could not be stored.");

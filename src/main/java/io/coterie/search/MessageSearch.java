@@ -1,24 +1,22 @@
 package io.coterie.search;
 
 import io.coterie.http.ApiException;
-import io.coterie.search.SearchDao.Chat;
-import io.coterie.search.SearchDao.Hit;
+import io.coterie.search.SearchDao.Marked;
+import io.coterie.search.SearchDao.Place;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Full-text search over what a user owns, newest first. The database looks through the words of the
- * messages; a stretch of a chat at a time, those with the newest messages first, until what is left
- * is older than what was found. Thread-safe.
+ * Full-text search over what a user owns: goes through it from the newest on until it has enough,
+ * and reads only messages whose {@link Marks} have all the words. Thread-safe.
  */
 final class MessageSearch {
 
@@ -26,17 +24,13 @@ final class MessageSearch {
 
   record Page(List<Result> results, boolean hasMore) {}
 
-  /** A stretch of a chat, up to a number; none of its messages is newer than {@code newest}. */
-  private record Stretch(UUID chatId, long upTo, Instant newest) {}
+  private static final Place NEWEST =
+      new Place(Ids.ABOVE_ALL, Instant.parse("9999-12-31T00:00:00Z"));
 
-  private static final Comparator<Hit> NEWEST_FIRST =
-      Comparator.comparing(Hit::createdAt).thenComparing(Hit::messageId).reversed();
+  /** How many marks are fetched at once; more each time, as long as little is found. */
+  private static final int FIRST_PORTION = 100;
 
-  /** In events, of which a message and its reply make about seven. */
-  private static final long STRETCH = 3_000;
-
-  /** Later than all. */
-  private static final Instant NO_TIME = Instant.parse("9999-12-31T00:00:00Z");
+  private static final int MAX_PORTION = 1_600;
 
   /** Searching is work: so many at once leave room for chatting. */
   private static final int AT_ONCE = 2;
@@ -57,9 +51,9 @@ final class MessageSearch {
    * @param before only what comes after this message in the order of results; null for all
    */
   Page find(UUID userId, UUID workspaceId, Query query, UUID before, int limit) {
-    Hit cursor =
+    Place from =
         before == null
-            ? new Hit(null, Ids.ABOVE_ALL, NO_TIME)
+            ? NEWEST
             : dao.owned(before, userId)
                 .orElseThrow(() -> ApiException.notFound("Message not found"));
     if (query.isEmpty()) {
@@ -67,68 +61,50 @@ final class MessageSearch {
     }
     takePlace();
     try {
-      List<Chat> chats = workspaceId == null ? dao.chats(userId) : dao.chatsIn(workspaceId, userId);
-      List<Hit> hits = hits(chats, query, cursor, limit + 1);
-      List<Result> results = new ArrayList<>();
-      for (Hit hit : hits.subList(0, Math.min(limit, hits.size()))) {
-        Optional<String> content = dao.content(hit.messageId());
-        content.ifPresent(
-            text ->
-                results.add(
-                    new Result(
-                        hit.chatId(), hit.messageId(), query.snippet(text), hit.createdAt())));
-      }
-      return new Page(results, hits.size() > limit);
+      Set<UUID> chats = workspaceId == null ? null : dao.chatsIn(workspaceId, userId);
+      List<Result> found = find(userId, chats, query, from, limit + 1);
+      boolean more = found.size() > limit;
+      return new Page(more ? found.subList(0, limit) : found, more);
     } finally {
       places.release();
     }
   }
 
-  private List<Hit> hits(List<Chat> chats, Query query, Hit cursor, int wanted) {
-    PriorityQueue<Stretch> stretches =
-        new PriorityQueue<>(Comparator.comparing(Stretch::newest).reversed());
-    for (Chat chat : chats) {
-      stretches.add(new Stretch(chat.chatId(), chat.lastSeq(), chat.updatedAt()));
+  /**
+   * @param chats only there; null for everywhere
+   */
+  private List<Result> find(UUID userId, Set<UUID> chats, Query query, Place from, int wanted) {
+    List<Result> found = new ArrayList<>();
+    Place place = from;
+    for (int portion = FIRST_PORTION; ; portion = Math.min(4 * portion, MAX_PORTION)) {
+      List<Marked> messages = dao.after(userId, place, portion);
+      for (Marked message : messages) {
+        if ((chats == null || chats.contains(message.chatId()))
+            && query.marks().mayBeIn(message.marks())) {
+          result(query, message).ifPresent(found::add);
+          if (found.size() == wanted) {
+            return found;
+          }
+        }
+      }
+      if (messages.size() < portion) {
+        return found;
+      }
+      place = messages.get(portion - 1).place();
     }
-    List<Hit> hits = new ArrayList<>();
-    while (!stretches.isEmpty()) {
-      Stretch stretch = stretches.poll();
-      boolean enough = hits.size() == wanted;
-      if (enough && hits.get(wanted - 1).createdAt().isAfter(stretch.newest())) {
-        break;
-      }
-      long after = Math.max(0, stretch.upTo() - STRETCH);
-      hits.addAll(look(stretch, after, query.patterns(), cursor, wanted));
-      hits.sort(NEWEST_FIRST);
-      if (hits.size() > wanted) {
-        hits.subList(wanted, hits.size()).clear();
-      }
-      if (after > 0) {
-        dao.newestUpTo(stretch.chatId(), after)
-            .ifPresent(newest -> stretches.add(new Stretch(stretch.chatId(), after, newest)));
-      }
-    }
-    return hits;
   }
 
-  private List<Hit> look(Stretch stretch, long after, List<String> w, Hit cursor, int wanted) {
-    return dao.hits(
-        stretch.chatId(),
-        after,
-        stretch.upTo(),
-        cursor.createdAt(),
-        cursor.messageId(),
-        w.get(0),
-        w.get(1),
-        w.get(2),
-        w.get(3),
-        w.get(4),
-        w.get(5),
-        w.get(6),
-        w.get(7),
-        w.get(8),
-        w.get(9),
-        wanted);
+  /** Empty where the message has not all the words, or has just been deleted. */
+  private Optional<Result> result(Query query, Marked message) {
+    return dao.content(message.messageId())
+        .filter(query::isIn)
+        .map(
+            text ->
+                new Result(
+                    message.chatId(),
+                    message.messageId(),
+                    query.snippet(text),
+                    message.createdAt()));
   }
 
   private void takePlace() {

@@ -4,20 +4,16 @@ import io.coterie.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * What somebody searches for: all its words, in any order, the last one perhaps only begun.
- * Immutable.
- */
+/** What somebody searches for: all its words, whole and in any order. Immutable. */
 final class Query {
 
-  /** As many as {@link SearchDao#hits} takes. */
-  static final int MAX_WORDS = 10;
+  private static final int MAX_WORDS = 10;
 
   private static final int BEFORE_HIT = 60;
   private static final int SNIPPET = 200;
-  private static final String ANY = "%";
 
   private final List<Words.Word> words;
+  private final Marks marks;
 
   /** Refuses, with 400, one that has too many words. */
   Query(String text) {
@@ -25,6 +21,7 @@ final class Query {
     if (words.size() > MAX_WORDS) {
       throw ApiException.badRequest("query must be at most " + MAX_WORDS + " words");
     }
+    this.marks = Marks.wanted(words);
   }
 
   /** Whether there is nothing in it that could be found, as in "?!". */
@@ -32,24 +29,22 @@ final class Query {
     return words.isEmpty();
   }
 
-  /**
-   * Exactly {@link #MAX_WORDS} patterns for LIKE, all of which a message's words match. Words have
-   * no character that means something there.
-   */
-  List<String> patterns() {
-    List<String> patterns = new ArrayList<>();
-    for (int i = 0; i < MAX_WORDS; i++) {
-      patterns.add(i < words.size() ? pattern(i) : ANY);
-    }
-    return patterns;
+  /** What the filters of messages with these words have. */
+  Marks marks() {
+    return marks;
   }
 
-  private String pattern(int i) {
-    Words.Word word = words.get(i);
-    if (word.isRun()) {
-      return ANY + word.folded() + ANY;
+  /** Whether all the words are in the text. */
+  boolean isIn(String text) {
+    List<Words.Word> missing = new ArrayList<>(words);
+    Words.Reader reader = new Words.Reader(text);
+    for (Words.Word word = reader.next(); word != null; word = reader.next()) {
+      Words.Word found = word;
+      if (missing.removeIf(wanted -> indexIn(found, wanted) >= 0) && missing.isEmpty()) {
+        return true;
+      }
     }
-    return "% " + word.folded() + (i == words.size() - 1 ? ANY : " %");
+    return false;
   }
 
   /** About 200 characters around the first of the words, in one line. */
@@ -64,8 +59,8 @@ final class Query {
   private int firstHit(String text) {
     Words.Reader reader = new Words.Reader(text);
     for (Words.Word word = reader.next(); word != null; word = reader.next()) {
-      for (int i = 0; i < words.size(); i++) {
-        int at = indexIn(word, i);
+      for (Words.Word wanted : words) {
+        int at = indexIn(word, wanted);
         if (at >= 0) {
           // Folding keeps the length of nearly all runs; elsewhere a hit is its run's beginning.
           boolean exact = word.folded().length() == word.end() - word.start();
@@ -76,14 +71,14 @@ final class Query {
     return 0;
   }
 
-  private int indexIn(Words.Word word, int i) {
-    String wanted = words.get(i).folded();
-    if (words.get(i).isRun()) {
-      return word.folded().indexOf(wanted);
+  private static int indexIn(Words.Word word, Words.Word wanted) {
+    if (word.isRun() != wanted.isRun()) {
+      return -1;
     }
-    boolean found =
-        i == words.size() - 1 ? word.folded().startsWith(wanted) : word.folded().equals(wanted);
-    return found ? 0 : -1;
+    if (wanted.isRun()) {
+      return word.folded().indexOf(wanted.folded());
+    }
+    return word.folded().equals(wanted.folded()) ? 0 : -1;
   }
 
   private static int back(String text, int from, int characters) {

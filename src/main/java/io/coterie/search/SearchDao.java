@@ -3,75 +3,58 @@ package io.coterie.search;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The messages of a user, looked through. */
-@RegisterConstructorMapper(SearchDao.Chat.class)
-@RegisterConstructorMapper(SearchDao.Hit.class)
+@RegisterConstructorMapper(SearchDao.Marked.class)
+@RegisterConstructorMapper(SearchDao.Place.class)
 @RegisterConstructorMapper(SearchDao.Text.class)
 interface SearchDao {
 
-  record Chat(UUID chatId, long lastSeq, Instant updatedAt) {}
+  /** Where a message is in the order of results. */
+  record Place(UUID messageId, Instant createdAt) {}
 
-  record Hit(UUID chatId, UUID messageId, Instant createdAt) {}
+  /** What is known of a message without a look at it. */
+  record Marked(UUID chatId, UUID messageId, Instant createdAt, byte[] marks) {
+    Place place() {
+      return new Place(messageId, createdAt);
+    }
+  }
 
-  record Text(UUID messageId, long seq, String content) {}
+  record Text(UUID chatId, UUID messageId, long seq, Instant createdAt, String content) {
+    public byte[] marks() {
+      return Marks.of(content);
+    }
+  }
 
-  @SqlQuery("SELECT chat_id, last_seq, updated_at FROM chats WHERE owner_id = :ownerId")
-  List<Chat> chats(UUID ownerId);
+  @SqlQuery("SELECT chat_id FROM chats WHERE workspace_id = :workspaceId AND owner_id = :ownerId")
+  Set<UUID> chatsIn(UUID workspaceId, UUID ownerId);
 
+  /**
+   * The next ones after a place, newest first. The order names the owner, of whom there is one, and
+   * the condition the time twice: so H2 reads them from the index, and no others.
+   */
   @SqlQuery(
       """
-      SELECT chat_id, last_seq, updated_at FROM chats
-      WHERE workspace_id = :workspaceId AND owner_id = :ownerId
+      SELECT chat_id, message_id, created_at, marks FROM message_marks
+      WHERE owner_id = :ownerId AND created_at <= :createdAt
+        AND (created_at < :createdAt OR message_id < :messageId)
+      ORDER BY owner_id, created_at DESC, message_id DESC FETCH FIRST :limit ROWS ONLY
       """)
-  List<Chat> chatsIn(UUID workspaceId, UUID ownerId);
+  List<Marked> after(UUID ownerId, @BindMethods Place place, int limit);
 
   @SqlQuery(
       """
-      SELECT chat_id, message_id, created_at FROM messages
-      WHERE chat_id = :chatId AND seq > :after AND seq <= :upTo
-        AND (created_at < :beforeTime OR (created_at = :beforeTime AND message_id < :beforeId))
-        AND words LIKE :w0 AND words LIKE :w1 AND words LIKE :w2 AND words LIKE :w3 AND words LIKE :w4
-        AND words LIKE :w5 AND words LIKE :w6 AND words LIKE :w7 AND words LIKE :w8 AND words LIKE :w9
-      ORDER BY created_at DESC, message_id DESC FETCH FIRST :limit ROWS ONLY
-      """)
-  List<Hit> hits(
-      UUID chatId,
-      long after,
-      long upTo,
-      Instant beforeTime,
-      UUID beforeId,
-      String w0,
-      String w1,
-      String w2,
-      String w3,
-      String w4,
-      String w5,
-      String w6,
-      String w7,
-      String w8,
-      String w9,
-      int limit);
-
-  @SqlQuery(
-      """
-      SELECT created_at FROM messages WHERE chat_id = :chatId AND seq <= :seq
-      ORDER BY seq DESC FETCH FIRST 1 ROWS ONLY
-      """)
-  Optional<Instant> newestUpTo(UUID chatId, long seq);
-
-  @SqlQuery(
-      """
-      SELECT m.chat_id, m.message_id, m.created_at
-      FROM messages m JOIN chats c ON c.chat_id = m.chat_id
+      SELECT m.message_id, m.created_at FROM messages m JOIN chats c ON c.chat_id = m.chat_id
       WHERE m.message_id = :messageId AND c.owner_id = :ownerId
       """)
-  Optional<Hit> owned(UUID messageId, UUID ownerId);
+  Optional<Place> owned(UUID messageId, UUID ownerId);
 
   @SqlQuery("SELECT content FROM messages WHERE message_id = :messageId")
   Optional<String> content(UUID messageId);
@@ -97,11 +80,18 @@ interface SearchDao {
 
   @SqlQuery(
       """
-      SELECT message_id, seq, content FROM messages WHERE chat_id = :chatId AND seq > :after AND words IS NULL
-      ORDER BY seq FETCH FIRST :limit ROWS ONLY
+      SELECT m.chat_id, m.message_id, m.seq, m.created_at, m.content FROM messages m
+      WHERE m.chat_id = :chatId AND m.seq > :after
+        AND NOT EXISTS (
+          SELECT 1 FROM message_marks k WHERE k.chat_id = m.chat_id AND k.message_id = m.message_id)
+      ORDER BY m.seq FETCH FIRST :limit ROWS ONLY
       """)
-  List<Text> wordless(UUID chatId, long after, int limit);
+  List<Text> unmarked(UUID chatId, long after, int limit);
 
-  @SqlBatch("UPDATE messages SET words = :words WHERE message_id = :messageId")
-  void setWords(Iterable<UUID> messageId, Iterable<String> words);
+  @SqlBatch(
+      """
+      INSERT INTO message_marks (owner_id, chat_id, message_id, created_at, marks)
+      VALUES ((SELECT owner_id FROM chats WHERE chat_id = :chatId), :chatId, :messageId, :createdAt, :marks)
+      """)
+  void insertMarks(@BindMethods Iterable<Text> texts);
 }

@@ -3,7 +3,6 @@ package io.coterie.search;
 import java.lang.Character.UnicodeScript;
 import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -11,13 +10,11 @@ import java.util.regex.Pattern;
 
 /**
  * Text as searching sees it: words, without accents and in one case, by Unicode's compatibility
- * decomposition (UAX 15). What is written without spaces, as Chinese, Japanese and Thai are, and
- * pictures, stay together as a run, any piece of which can be found.
+ * decomposition (UAX 15). What is written without spaces, as Chinese, Japanese and Thai are, or
+ * with endings joined to words, as Korean is, and pictures, stay together as a run, any piece of
+ * which can be found.
  */
-public final class Words {
-
-  /** What the {@code messages} table keeps. */
-  private static final int MAX_KEY = 1_000_000;
+final class Words {
 
   private static final int RUN_TYPE = 2;
   private static final int WORD_TYPE = 1;
@@ -33,6 +30,7 @@ public final class Words {
           UnicodeScript.HIRAGANA,
           UnicodeScript.KATAKANA,
           UnicodeScript.BOPOMOFO,
+          UnicodeScript.HANGUL,
           UnicodeScript.THAI,
           UnicodeScript.LAO,
           UnicodeScript.KHMER,
@@ -95,19 +93,6 @@ public final class Words {
   }
 
   private Words() {}
-
-  /** The words of a text, each once, with a space around each: what the database looks through. */
-  public static String key(String text) {
-    Reader reader = new Reader(text);
-    LinkedHashSet<String> distinct = new LinkedHashSet<>();
-    long length = 1;
-    for (Word word = reader.next(); word != null; word = reader.next()) {
-      if (length + word.folded().length() < MAX_KEY && distinct.add(word.folded())) {
-        length += word.folded().length() + 1;
-      }
-    }
-    return distinct.isEmpty() ? " " : " " + String.join(" ", distinct) + " ";
-  }
 
   /** The words that somebody asks for, in their order. */
   static List<Word> of(String text) {

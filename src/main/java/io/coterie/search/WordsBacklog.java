@@ -2,7 +2,6 @@ package io.coterie.search;
 
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -79,15 +78,9 @@ public final class WordsBacklog implements AutoCloseable {
       dao.moveBacklog(chatId);
       return Optional.empty();
     }
-    List<SearchDao.Text> texts = dao.wordless(chatId, after, AT_ONCE);
+    List<SearchDao.Text> texts = dao.unmarked(chatId, after, AT_ONCE);
     if (!texts.isEmpty()) {
-      List<UUID> ids = new ArrayList<>();
-      List<String> words = new ArrayList<>();
-      for (SearchDao.Text text : texts) {
-        ids.add(text.messageId());
-        words.add(Words.key(text.content()));
-      }
-      dao.setWords(ids, words);
+      dao.insertMarks(texts);
     }
     if (texts.size() < AT_ONCE) {
       dao.moveBacklog(chatId);

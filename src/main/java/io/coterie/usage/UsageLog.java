@@ -11,12 +11,16 @@ import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * What each user's agents have used: runs, tokens and time, by day (UTC), agent and model. It
  * outlives chats and workspaces, and goes with the user. Thread-safe.
  */
 public final class UsageLog {
+
+  /** Each is about another agent and model, of which a run has no more. */
+  private static final int MOST_COLLISIONS = 100;
 
   private final Database database;
   private final UsageDao reader;
@@ -33,28 +37,38 @@ public final class UsageLog {
    * Nothing happens where the user is gone.
    */
   public void add(UUID userId, List<Cost> costs) {
-    try {
-      addAlone(userId, costs);
-    } catch (DuplicateKeyException e) {
-      // A chat's run was the first of the day meanwhile; now its row is there.
-      addAlone(userId, costs);
-    }
+    again(
+        () ->
+            database.inTransaction(
+                tx -> {
+                  boolean there = !tx.use(UsageDao.class).lockUser(userId).isEmpty();
+                  if (there) {
+                    add(tx, userId, costs, clock.instant());
+                  }
+                  return there;
+                }));
   }
 
-  private void addAlone(UUID userId, List<Cost> costs) {
-    database.inTransaction(
-        tx -> {
-          boolean there = !tx.use(UsageDao.class).lockUser(userId).isEmpty();
-          if (there) {
-            add(tx, userId, costs, clock.instant());
-          }
-          return there;
-        });
+  /**
+   * Runs a transaction that {@link #add}s to the usage, and that anew where meanwhile another run
+   * was the first of the day with the same agent and model.
+   */
+  public static <T> T again(Supplier<T> transaction) {
+    for (int collisions = 0; ; collisions++) {
+      try {
+        return transaction.get();
+      } catch (DuplicateKeyException e) {
+        if (collisions == MOST_COLLISIONS) {
+          throw e;
+        }
+      }
+    }
   }
 
   /**
    * Adds one run as part of a transaction, best at its end: other runs of the user wait for it.
    *
+   * @see #again
    * @param now decides the day
    */
   public static void add(Tx tx, UUID userId, List<Cost> costs, Instant now) {

@@ -13,8 +13,11 @@ import org.junit.jupiter.api.Test;
 /** What a message costs the database, however long its chat is. */
 class MessageCostTest {
 
-  /** Token, owner, who answers; then the message, the run's start, the run's end and its usage. */
-  private static final int STATEMENTS = 26;
+  /**
+   * Token, owner, who answers; then the message, the run's start, the run's end and its usage, and
+   * what searching needs of both messages.
+   */
+  private static final int STATEMENTS = 27;
 
   /** Each of the three transactions ends with Jdbi's commit and with H2's, back to auto-commit. */
   private static final int COMMITS = 6;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.AppFixture;
 import io.coterie.http.Json;
 import io.coterie.model.Gate;
+import io.coterie.model.RunFailure;
 import io.coterie.model.ScriptedModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,11 @@ class NpmOpenAiTest {
     List<Gate> stopped = List.of(new Gate(), new Gate());
     ScriptedModel model = new ScriptedModel(ScriptedModel.pieces("Hel", "lo"));
     ScriptedModel.Script usual = ScriptedModel.pieces("Hel", "lo");
-    model.then(usual).then(usual);
+    model
+        .then(usual)
+        .then(usual)
+        .then(ScriptedModel.failing(RunFailure.Code.MODEL_AUTH, "No key."))
+        .then(ScriptedModel.failing(RunFailure.Code.MODEL_RATE_LIMITED, "Too fast."));
     for (Gate gate : stopped) {
       model.then(
           (request, reply) -> {
@@ -54,13 +59,24 @@ class NpmOpenAiTest {
       assertThat(result.at("/streamed/text").asText()).isEqualTo("Hello");
       assertThat(result.at("/streamed/reasons").toString()).contains("\"stop\"");
       assertThat(result.at("/streamed/usage/prompt_tokens").asInt()).isEqualTo(7);
-      assertThat(result.at("/noModel/kind").asText()).isEqualTo("NotFoundError");
-      assertThat(result.at("/noModel/code").asText()).isEqualTo("model_not_found");
-      assertThat(result.at("/noKey/kind").asText()).isEqualTo("AuthenticationError");
+      failure(result.path("noModel"), "NotFoundError", 404, "model_not_found");
+      failure(result.path("noKey"), "AuthenticationError", 401, "invalid_api_key");
+      failure(result.path("noMessages"), "BadRequestError", 400, null);
+      failure(result.path("twoReplies"), "BadRequestError", 400, null);
+      failure(result.path("picture"), "BadRequestError", 400, null);
+      failure(result.path("tooLarge"), "APIError", 413, null);
+      failure(result.path("failed"), "InternalServerError", 502, "model_auth");
+      failure(result.path("limited"), "RateLimitError", 429, "model_rate_limited");
       assertThat(result.path("half").asText()).isEqualTo("Half");
       assertThat(result.at("/aborted/kind").asText()).isEqualTo("APIUserAbortError");
       stopped.forEach(Gate::await);
     }
+  }
+
+  private static void failure(JsonNode failure, String kind, int status, String code) {
+    assertThat(failure.path("kind").asText()).isEqualTo(kind);
+    assertThat(failure.path("status").asInt()).isEqualTo(status);
+    assertThat(failure.path("code").textValue()).isEqualTo(code);
   }
 
   private static boolean hasNode() {

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -77,8 +78,10 @@ class WordsBacklogTest {
   @Test
   void start_givesEveryMessageItsWords_once() throws SQLException {
     new WordsBacklog(database).start(Runnable::run);
-    assertThat(count("messages WHERE words IS NULL")).isZero();
-    assertThat(count("messages WHERE seq = 7 AND words = ' ete 7 '")).isEqualTo(3);
+    assertThat(count("message_marks")).isEqualTo(3 * MESSAGES);
+    String seventh = HexFormat.of().formatHex(Marks.of("ÉTÉ, 7"));
+    String sevenths = "message_marks k JOIN messages m ON m.message_id = k.message_id";
+    assertThat(count(sevenths + " WHERE seq = 7 AND marks = X'%s'", seventh)).isEqualTo(3);
     assertThat(count("words_backlog")).isZero();
     List<Runnable> second = new ArrayList<>();
     new WordsBacklog(database).start(second::add);
@@ -89,9 +92,8 @@ class WordsBacklogTest {
   void start_afterAStop_goesOnWhereItWas() throws SQLException {
     execute("UPDATE words_backlog SET before_chat = '%s'", chats.get(1));
     new WordsBacklog(database).start(Runnable::run);
-    assertThat(count("messages WHERE words IS NOT NULL AND chat_id = '%s'", chats.get(0)))
-        .isEqualTo(MESSAGES);
-    assertThat(count("messages WHERE words IS NOT NULL")).isEqualTo(MESSAGES);
+    assertThat(count("message_marks WHERE chat_id = '%s'", chats.get(0))).isEqualTo(MESSAGES);
+    assertThat(count("message_marks")).isEqualTo(MESSAGES);
     assertThat(count("words_backlog")).isZero();
   }
 
@@ -102,9 +104,9 @@ class WordsBacklogTest {
     stopped.start(work::add);
     stopped.close();
     work.forEach(Runnable::run);
-    assertThat(count("messages WHERE words IS NOT NULL")).isZero();
+    assertThat(count("message_marks")).isZero();
     assertThat(count("words_backlog")).isEqualTo(1);
     new WordsBacklog(database).start(Runnable::run);
-    assertThat(count("messages WHERE words IS NULL")).isZero();
+    assertThat(count("message_marks")).isEqualTo(3 * MESSAGES);
   }
 }
