@@ -1,20 +1,15 @@
 package io.coterie;
 
 import io.coterie.http.ApiException;
-import io.coterie.http.RequestIds;
 import io.coterie.storage.BackupRequests;
 import io.coterie.storage.Backups;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Backups that an admin asks for over HTTP. Thread-safe. */
 final class BackupHandler {
-
-  private static final Logger log = LoggerFactory.getLogger(BackupHandler.class);
 
   private final BackupRequests.Writer backups;
 
@@ -23,7 +18,7 @@ final class BackupHandler {
   }
 
   /** {@code POST /admin/backup}: answers when the backup is on the disk. */
-  void backup(Context ctx) {
+  void backup(Context ctx) throws IOException {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("msg", "Backup written");
     try {
@@ -36,9 +31,6 @@ final class BackupHandler {
       throw new ApiException(507, "Not enough room on the disk for a backup");
     } catch (UnsupportedOperationException e) {
       throw new ApiException(409, "The database is not kept in a plain file");
-    } catch (IOException e) {
-      log.error("request_id={} asked for a backup, which failed", RequestIds.of(ctx), e);
-      throw new ApiException(500, "The backup could not be written; the server's log says why");
     }
     ctx.json(answer);
   }

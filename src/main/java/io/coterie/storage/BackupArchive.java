@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -128,9 +130,12 @@ final class BackupArchive {
       throw new ZipException("it has in it what no backup has");
     }
     PrivateFiles.folder(file.getParent());
-    // The end of an entry is where its checksum is compared.
-    try (InputStream in = zip.getInputStream(entry)) {
+    // A ZipFile does not compare checksums.
+    try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
       PrivateFiles.write(file, file.resolveSibling(file.getFileName() + PART), in::transferTo);
+      if (in.getChecksum().getValue() != entry.getCrc() || Files.size(file) != entry.getSize()) {
+        throw new ZipException(name + " is not as it was written");
+      }
     }
   }
 }

@@ -68,8 +68,11 @@ public final class DataFiles {
     try (DatabaseLock.Held held = database.take()) {
       if (held == null) {
         Path made = BackupRequests.ask(dataDir, database::isTaken);
-        PrivateFiles.write(target, part, out -> Files.copy(made, out));
-        Files.delete(made);
+        try {
+          PrivateFiles.write(target, part, out -> Files.copy(made, out));
+        } finally {
+          Files.delete(made);
+        }
       } else {
         PrivateFiles.write(target, part, out -> BackupArchive.write(out, dataDir, held::copyTo));
       }
@@ -128,7 +131,7 @@ public final class DataFiles {
     return replacement.replace(
         List.of(),
         stage -> {
-          run(stage, sql, script.toAbsolutePath());
+          importInto(stage, sql, script.toAbsolutePath());
           refuseForeign(stage);
         });
   }
@@ -149,35 +152,46 @@ public final class DataFiles {
     }
   }
 
-  private static void refuseForeign(Path stage) throws IOException {
+  /** What H2 says of a script has in it what the script says. */
+  private static void importInto(Path stage, String sql, Path script) throws IOException {
     try {
-      run(stage, "SELECT 1 FROM \"flyway_schema_history\", users", null);
+      run(stage, sql, script);
     } catch (IOException e) {
-      throw new IOException("what it holds is no database of Coterie, or damaged", e);
+      throw foreign(e);
     }
+  }
+
+  private static void refuseForeign(Path stage) throws IOException {
+    try (Connection connection = DriverManager.getConnection(url(stage, true), "sa", "")) {
+      if (!Schema.isWhole(connection)) {
+        throw foreign(null);
+      }
+    } catch (SQLException e) {
+      throw foreign(e);
+    }
+  }
+
+  private static IOException foreign(Exception cause) {
+    return new IOException("what it holds is no database of Coterie, or damaged", cause);
   }
 
   private static boolean isGzip(Path file) {
     return file.getFileName().toString().endsWith(".gz");
   }
 
-  /**
-   * Runs a statement on the database in that folder, which is made where it is missing.
-   *
-   * @param parameter null where it only reads
-   */
-  private static void run(Path folder, String sql, Path parameter) throws IOException {
+  private static String url(Path folder, boolean readOnly) {
     String name = BackupArchive.DATABASE.replace(".mv.db", "");
-    String url =
-        "jdbc:h2:"
-            + folder.resolve(name).toAbsolutePath()
-            + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0"
-            + (parameter == null ? ";ACCESS_MODE_DATA=r" : "");
-    try (Connection connection = DriverManager.getConnection(url, "sa", "");
+    return "jdbc:h2:"
+        + folder.resolve(name).toAbsolutePath()
+        + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0"
+        + (readOnly ? ";ACCESS_MODE_DATA=r" : "");
+  }
+
+  /** Runs a statement on the database in that folder, which is made where it is missing. */
+  private static void run(Path folder, String sql, Path parameter) throws IOException {
+    try (Connection connection = DriverManager.getConnection(url(folder, false), "sa", "");
         PreparedStatement statement = connection.prepareStatement(sql)) {
-      if (parameter != null) {
-        statement.setString(1, parameter.toString());
-      }
+      statement.setString(1, parameter.toString());
       statement.execute();
     } catch (SQLException e) {
       String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");

@@ -84,6 +84,7 @@ public final class Database implements AutoCloseable {
   /** As {@link #open(String, boolean)}, with something to be done before an upgrade. */
   public static Database open(String url, boolean sync, BeforeUpgrade beforeUpgrade) {
     JdbcDataSource source = H2Address.source(url, sync);
+    H2Address.file(url).ifPresent(file -> CrashRecovery.run(file, H2Address.scheme(sync)));
     FutureTask<Schema.Opened> opening = new FutureTask<>(() -> Schema.open(source, beforeUpgrade));
     Thread thread = new Thread(opening, "database");
     thread.setDaemon(true);

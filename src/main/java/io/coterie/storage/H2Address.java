@@ -69,6 +69,15 @@ final class H2Address {
     }
   }
 
+  /**
+   * By which of H2's file systems a database's file is written; may be empty.
+   *
+   * @param ordered whether it is written in order
+   */
+  static String scheme(boolean ordered) {
+    return ordered ? OrderedFilePath.SCHEME + ":" : "";
+  }
+
   /** The address of the same file, written in order; what is no file stays as it is. */
   private static String ordered(String url) {
     Matcher file = FILE_URL.matcher(url);
@@ -76,7 +85,7 @@ final class H2Address {
       return url;
     }
     OrderedFilePath.register();
-    return "jdbc:h2:" + OrderedFilePath.SCHEME + ":" + file.group(1);
+    return "jdbc:h2:" + scheme(true) + file.group(1);
   }
 
   private static String withOptions(String url) {

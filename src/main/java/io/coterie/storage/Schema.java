@@ -3,8 +3,15 @@ package io.coterie.storage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.h2.jdbcx.JdbcDataSource;
@@ -39,6 +46,59 @@ final class Schema {
     prepareUpgrade(flyway.info(), file, beforeUpgrade);
     flyway.migrate();
     return new Opened(connection, file);
+  }
+
+  /**
+   * Whether a database has all that the migrations have made which it says were run on it. What was
+   * cut off has not: scripts add the constraints between tables last.
+   */
+  static boolean isWhole(Connection connection) throws SQLException {
+    String version = version(connection);
+    String url = "jdbc:h2:mem:" + UUID.randomUUID();
+    try (Connection model = DriverManager.getConnection(url, "sa", "")) {
+      Flyway.configure()
+          .dataSource(url, "sa", "")
+          .locations("classpath:db/migration")
+          .target(version)
+          .load()
+          .migrate();
+      return version(model).equals(version) && outline(model).equals(outline(connection));
+    } catch (FlywayException e) {
+      throw new SQLException(e);
+    }
+  }
+
+  private static String version(Connection connection) throws SQLException {
+    String sql =
+        "SELECT \"version\" FROM \"flyway_schema_history\" ORDER BY \"installed_rank\" DESC LIMIT 1";
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      if (!rows.next()) {
+        throw new SQLException("it has no version");
+      }
+      return rows.getString(1);
+    }
+  }
+
+  private static List<String> outline(Connection connection) throws SQLException {
+    String sql =
+        """
+        SELECT table_name || '.' || column_name || ' ' || data_type AS part
+        FROM information_schema.columns WHERE table_schema = 'PUBLIC'
+        UNION ALL
+        SELECT table_name || ' ' || constraint_type || ' ' || COUNT(*)
+        FROM information_schema.table_constraints WHERE table_schema = 'PUBLIC'
+        GROUP BY table_name, constraint_type
+        ORDER BY part
+        """;
+    List<String> parts = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        parts.add(rows.getString(1));
+      }
+    }
+    return parts;
   }
 
   private static void prepareUpgrade(

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,13 +24,15 @@ class KillTest {
 
   private static final int ROUNDS = Integer.getInteger("kill.rounds", 3);
 
+  private static final List<Long> NOTHING = Collections.nCopies(KilledWriter.WRITERS, 0L);
+
   @TempDir Path folder;
 
   @Test
   void kill_underLoad_losesNothingThatWasTold() throws Exception {
     Random random = new Random();
     String url = "jdbc:h2:" + folder.resolve("db");
-    List<Long> told = new ArrayList<>(Collections.nCopies(KilledWriter.WRITERS, 0L));
+    List<Long> told = new ArrayList<>(NOTHING);
     for (int round = 0; round < ROUNDS; round++) {
       long before = sum(told);
       told = writeUntilKilled(url, told, 200 + random.nextInt(2_000));
@@ -40,6 +43,57 @@ class KillTest {
     }
     long size = Files.size(folder.resolve("db.mv.db"));
     System.out.printf("%d rounds, %d rows, %d KB%n", ROUNDS, sum(told), size >> 10);
+  }
+
+  /** The file's header, and what H2 takes for free, are then of the process before. */
+  @Test
+  void kill_soonAfterAKill_losesNothingThatWasTold() throws Exception {
+    Random random = new Random();
+    String url = "jdbc:h2:" + folder.resolve("db");
+    List<Long> told = writeUntilKilled(url, NOTHING, 300);
+    for (int round = 0; round < 2 * ROUNDS; round++) {
+      told = writeUntilKilled(url, found(told), 1 + random.nextInt(30));
+      found(told);
+    }
+  }
+
+  @Test
+  void end_inOrderSoonAfterAKill_leavesAFileThatCanBeRead() throws Exception {
+    Random random = new Random();
+    String url = "jdbc:h2:" + folder.resolve("db");
+    List<Long> told = NOTHING;
+    for (int round = 0; round < 2 * ROUNDS; round++) {
+      told = writeUntilKilled(url, found(told), 20 + random.nextInt(400));
+      for (int start = 0; start < 3; start++) {
+        List<Long> found = found(told);
+        try (Database database = Database.open(url, false)) {
+          Ledger ledger = new Ledger(database, KilledWriter.WRITERS);
+          for (int writer = 0; writer < KilledWriter.WRITERS; writer++) {
+            ledger.goOn(writer, found.get(writer));
+          }
+          for (int rows = random.nextInt(20); rows > 0; rows--) {
+            ledger.add(random.nextInt(KilledWriter.WRITERS));
+          }
+          told = ledger.told();
+        }
+      }
+    }
+    found(told);
+  }
+
+  /** What a copy of the file has, so that the file itself stays as it is. */
+  private List<Long> found(List<Long> told) throws IOException {
+    Path file = folder.resolve("db.mv.db");
+    if (!Files.exists(file)) {
+      return told;
+    }
+    Path copy = folder.resolve("copy.mv.db");
+    Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+    List<Long> found = new ArrayList<>();
+    assertThat(Ledger.mistakes("jdbc:h2:" + folder.resolve("copy"), told, found))
+        .as("told %s", told)
+        .isEmpty();
+    return found;
   }
 
   /** Kills the process after that many rows; answers for each writer the last row it told. */
