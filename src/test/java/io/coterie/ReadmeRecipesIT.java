@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.http.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -92,12 +94,16 @@ class ReadmeRecipesIT {
   }
 
   @Test
-  void backup_asPrinted_isMadeByTheRunningServerAndRestored() {
+  void backup_asPrinted_isMadeByTheRunningServerAndRestored() throws IOException {
     assertThat(lines(BACKUPS)).hasSize(2);
     assertThat(lines(BACKUPS).get(0)).startsWith("Backup written to ");
     assertThat(lines(BACKUPS).get(1)).startsWith("Restored from ");
-    assertThat(folder.resolve("my-backups/data-before/coterie.mv.db")).exists();
-    assertThat(folder.resolve("data/coterie.mv.db")).exists();
+    assertThat(folder.resolve("my-backups/monday.zip")).isNotEmptyFile();
+    assertThat(folder.resolve("data/coterie.mv.db")).isNotEmptyFile();
+    try (Stream<Path> data = Files.list(folder.resolve("data"))) {
+      assertThat(data.map(path -> path.getFileName().toString()))
+          .anyMatch(name -> name.startsWith("before-restore-"));
+    }
   }
 
   @Test

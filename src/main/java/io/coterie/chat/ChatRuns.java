@@ -197,6 +197,9 @@ final class ChatRuns {
       failure = e;
       if (e.code() == Code.INTERNAL) {
         log.error("run_id={} failed", run.runId(), e);
+      } else {
+        // Not the message: a provider may repeat in it what somebody wrote.
+        log.warn("run_id={} agent_id={} failed code={}", run.runId(), run.agentId, e.code().wire());
       }
     } catch (RuntimeException | Error e) {
       log.error("run_id={} failed", run.runId(), e);

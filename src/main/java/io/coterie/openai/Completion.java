@@ -118,6 +118,7 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
     } catch (CancellationException e) {
       failure = stopReason();
     } catch (RunFailure e) {
+      log.warn("A completion of agent_id={} failed code={}", task.agentId(), e.code().wire());
       failure = e.code() == Code.BUDGET_EXHAUSTED && hasSpoken() ? null : refusal(e);
       if (failure == null) {
         cutOff();

@@ -92,6 +92,41 @@ class DataFilesTest {
   }
 
   @Test
+  void restore_archiveWithAByteChanged_changesNothing() throws IOException {
+    fillTarget();
+    byte[] whole = Files.readAllBytes(archive);
+    for (int tenth = 1; tenth < 10; tenth++) {
+      byte[] damaged = whole.clone();
+      damaged[whole.length / 10 * tenth] ^= 1;
+      Path file = Files.write(folder.resolve("damaged.zip"), damaged);
+
+      assertThatThrownBy(() -> data.restore(file)).as("%d", tenth).isInstanceOf(IOException.class);
+    }
+    assertThat(target.resolve("coterie.mv.db")).hasContent("old");
+  }
+
+  @Test
+  void import_scriptCutBetweenStatements_changesNothing() throws IOException {
+    fillTarget();
+    Path script = folder.resolve("whole.sql");
+    new DataFiles(source, source.resolve("coterie.mv.db")).exportScript(script);
+    String text = Files.readString(script);
+    int last = text.lastIndexOf("ALTER TABLE");
+    for (String beginning :
+        List.of("", text.substring(0, text.length() / 2), text.substring(0, last))) {
+      String statements = beginning.substring(0, beginning.lastIndexOf(';') + 1);
+      Path cut = Files.writeString(folder.resolve("cut.sql"), statements);
+
+      assertThatThrownBy(() -> data.importScript(cut))
+          .hasMessage("what it holds is no database of Coterie, or damaged");
+    }
+    Path broken = Files.writeString(folder.resolve("broken.sql"), text.substring(0, last + 20));
+    assertThatThrownBy(() -> data.importScript(broken))
+        .hasMessage("what it holds is no database of Coterie, or damaged");
+    assertThat(target.resolve("coterie.mv.db")).hasContent("old");
+  }
+
+  @Test
   void import_scriptOfSomethingElse_changesNothing() throws IOException {
     Path script = Files.writeString(folder.resolve("script.sql"), "CREATE TABLE users(a INT);");
     fillTarget();
