@@ -135,7 +135,7 @@ public final class App implements AutoCloseable {
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(background);
 
-      Observability observability = new Observability(config.operations());
+      Observability observability = new Observability(version(), config.operations());
       Metrics metrics = observability.metrics();
       Agents agents =
           part(

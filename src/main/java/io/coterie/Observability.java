@@ -13,10 +13,11 @@ import java.util.function.Consumer;
 /** What the operator sees of the server: its metrics, and the log's line for each request. */
 final class Observability {
 
-  private final Metrics metrics = new Metrics(App.version());
+  private final Metrics metrics;
   private final Config.Operations settings;
 
-  Observability(Config.Operations settings) {
+  Observability(String version, Config.Operations settings) {
+    this.metrics = new Metrics(version);
     this.settings = settings;
   }
 

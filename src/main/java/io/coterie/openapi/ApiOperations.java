@@ -2,6 +2,7 @@ package io.coterie.openapi;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.coterie.http.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +131,7 @@ final class ApiOperations {
   }
 
   private static List<JsonNode> told(String... messages) {
-    return Stream.of(messages).map(msg -> (JsonNode) Json.MAPPER.valueToTree(msg)).toList();
+    return Stream.of(messages).<JsonNode>map(TextNode::valueOf).toList();
   }
 
   private static ObjectNode object() {
