@@ -109,7 +109,14 @@ final class ChatLog {
    */
   <T> Optional<T> changeForOwner(
       UUID chatId, Consumer<Tx> first, BiFunction<Append, Tx, T> change) {
-    return change(chatId, first, dao -> dao.lockLastSeqOfEnabled(chatId), change);
+    return change(
+        chatId,
+        first,
+        dao ->
+            dao.lockForOwner(chatId)
+                .filter(held -> !held.ownerDisabled())
+                .map(LogDao.Held::lastSeq),
+        change);
   }
 
   private <T> Optional<T> change(

@@ -313,9 +313,9 @@ public final class ChatService {
   }
 
   private ApiException refused(UUID chatId) {
-    return chats.home(chatId).isEmpty()
-        ? chatNotFound()
-        : ApiException.unauthorized("Token has been revoked");
+    return log.ownerDisabled(chatId).orElse(false)
+        ? ApiException.unauthorized("Token has been revoked")
+        : chatNotFound();
   }
 
   private RunRow queued(
