@@ -13,6 +13,8 @@ final class Background implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Background.class);
 
+  private static final long PATIENCE_SECONDS = 1;
+
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, work -> daemon(work, "timer"));
 
@@ -28,6 +30,7 @@ final class Background implements AutoCloseable {
 
   Background() {
     timer.setRemoveOnCancelPolicy(true);
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   ScheduledThreadPoolExecutor timer() {
@@ -54,8 +57,22 @@ final class Background implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Lets what is under way end; what takes longer is interrupted. Not at once: whoever is
+   * interrupted while the database's file is read or written closes it for everybody.
+   */
   @Override
   public void close() {
+    timer.shutdown();
+    runs.shutdown();
+    try {
+      if (!timer.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          | !runs.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        log.info("Something goes on in the background and is interrupted");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     runs.shutdownNow();
     timer.shutdownNow();
   }

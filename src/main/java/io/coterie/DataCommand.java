@@ -116,6 +116,6 @@ final class DataCommand {
       }
       return failed.getFile() + ": " + (reason == null ? "cannot be read or written" : reason);
     }
-    return e.getMessage();
+    return e.getMessage() == null ? file + " cannot be read or written" : e.getMessage();
   }
 }

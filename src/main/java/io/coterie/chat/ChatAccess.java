@@ -85,11 +85,8 @@ final class ChatAccess {
         strings
             .redeem(OneTimeStrings.Kind.CONNECTION, chatId, string)
             .orElseThrow(() -> ApiException.unauthorized("Invalid connection string"));
-    UUID owner = chats.enabledOwner(chatId).orElse(null);
-    if (owner == null && chats.home(chatId).isEmpty()) {
-      throw ChatService.chatNotFound();
-    }
-    if (!grant.holder().userId().equals(owner)) {
+    ChatDao.Owner owner = chats.owner(chatId).orElseThrow(ChatService::chatNotFound);
+    if (owner.disabled() || !grant.holder().userId().equals(owner.ownerId())) {
       throw ApiException.unauthorized("Invalid connection string");
     }
     return grant;

@@ -12,10 +12,14 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 @RegisterConstructorMapper(ChatRow.class)
 @RegisterConstructorMapper(ChatDao.Target.class)
 @RegisterConstructorMapper(ChatDao.Home.class)
+@RegisterConstructorMapper(ChatDao.Owner.class)
 interface ChatDao {
 
   /** What decides which agent answers in a workspace. */
   record Target(UUID workspaceId, UUID ownerId, String coordinatorAgent) {}
+
+  /** Whose a chat is. */
+  record Owner(UUID ownerId, boolean disabled) {}
 
   /** What decides who may use a chat. */
   record Home(UUID ownerId, UUID workspaceId) {}
@@ -43,10 +47,10 @@ interface ChatDao {
 
   @SqlQuery(
       """
-      SELECT u.user_id FROM chats c JOIN users u ON u.user_id = c.owner_id
-      WHERE c.chat_id = :chatId AND u.disabled = FALSE
+      SELECT owner_id, (SELECT u.disabled FROM users u WHERE u.user_id = owner_id) AS disabled
+      FROM chats WHERE chat_id = :chatId
       """)
-  Optional<UUID> enabledOwner(UUID chatId);
+  Optional<Owner> owner(UUID chatId);
 
   @SqlQuery(
       """

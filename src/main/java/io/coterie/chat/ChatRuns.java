@@ -45,6 +45,7 @@ final class ChatRuns {
   private final RunObserver observer;
   private final Map<UUID, LiveRun> live = new ConcurrentHashMap<>();
   private final Map<UUID, CompletableFuture<RunOutcome>> outcomes = new ConcurrentHashMap<>();
+  private volatile boolean waitersTold;
 
   ChatRuns(
       ChatLog chatLog,
@@ -91,6 +92,9 @@ final class ChatRuns {
   CompletableFuture<RunOutcome> enqueue(UUID chatId, UUID runId, String agentId) {
     CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
     outcomes.put(runId, outcome);
+    if (waitersTold) {
+      outcome.completeExceptionally(ApiException.stopping());
+    }
     queue.add(chatId, runId, kind(agentId));
     return outcome;
   }
@@ -161,6 +165,8 @@ final class ChatRuns {
       queue.awaitIdle(INTERRUPT_GRACE);
     }
     endGuests();
+    // First: a run that is just being queued is told of here or there.
+    waitersTold = true;
     outcomes.values().forEach(future -> future.completeExceptionally(ApiException.stopping()));
   }
 

@@ -84,7 +84,7 @@ final class Settings {
         pack DIR [OUT]                   check the package in folder DIR and add it to the registry in
                                          folder OUT, where none is given in registry; no server starts
         backup FILE                      write all data to FILE, while the server runs or not
-        restore FILE                     put it back, into a data folder with nothing in it yet
+        restore FILE                     put it back; what was there is kept in a folder beside
         export FILE                      write the database alone, as an SQL script (.sql, .sql.gz)
         import FILE                      make a new database of such a script
         --config=FILE                    read FILE instead of config.properties

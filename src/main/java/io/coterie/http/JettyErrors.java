@@ -36,6 +36,10 @@ public final class JettyErrors extends ErrorHandler {
     watch.refused(request, response);
     response.getHeaders().put(RequestIds.HEADER, id);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, shape.contentType());
+    if (status == 503) {
+      // The server stops, and is perhaps started again.
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, 5);
+    }
     response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
     return true;
   }

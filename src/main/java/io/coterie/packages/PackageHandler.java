@@ -10,6 +10,7 @@ import io.coterie.http.Json;
 import io.coterie.http.Params;
 import io.coterie.http.Principal;
 import io.javalin.http.Context;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -169,7 +170,8 @@ public final class PackageHandler implements AutoCloseable {
 
   private static boolean isPlain(Context ctx) {
     String accept = ctx.header("Accept");
-    return accept != null && accept.contains("text/plain") && !accept.contains("json");
+    String types = accept == null ? "" : accept.toLowerCase(Locale.ROOT);
+    return types.contains("text/plain") && !types.contains("json");
   }
 
   static ThreadPoolExecutor pool(int size, BlockingQueue<Runnable> queue) {

@@ -192,8 +192,8 @@ public final class Database implements AutoCloseable {
     alone(CLOSE_PATIENCE_MILLIS, () -> {});
     try {
       sessions.with(session -> session.handle().execute("SHUTDOWN"));
-    } catch (StatementFailure e) {
-      // H2 obeys, and then answers that the database is closed.
+    } catch (StatementFailure | JdbiException e) {
+      // H2 obeys, and then answers that the database is closed; or it was never open.
     }
     sessions.close();
   }
