@@ -55,6 +55,20 @@ public class ApiException extends RuntimeException {
   }
 
   public static ApiException stopping() {
-    return new ApiException(503, "Server is stopping", Map.of("Retry-After", "5"));
+    return unavailable("Server is stopping");
+  }
+
+  /** What all requests together may hold is held. */
+  public static ApiException busy() {
+    return unavailable("Server is busy");
+  }
+
+  /** The disk is full, or the data folder cannot be written. */
+  public static ApiException cannotStore() {
+    return unavailable("Server cannot store");
+  }
+
+  private static ApiException unavailable(String msg) {
+    return new ApiException(503, msg, Map.of("Retry-After", "5"));
   }
 }
