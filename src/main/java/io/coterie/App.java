@@ -4,7 +4,6 @@ import io.coterie.agent.AgentCatalog;
 import io.coterie.agent.AgentHandler;
 import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
-import io.coterie.chat.Holder;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.config.Config;
 import io.coterie.http.Authentication;
@@ -190,7 +189,8 @@ public final class App implements AutoCloseable {
                   clock,
                   addresses,
                   accountDeletion(chat, catalog, usage),
-                  userId -> revoked(new Holder(userId, null))));
+                  userId -> revoked(userId, null),
+                  webThreads));
       ApiKeys apiKeys = new ApiKeys(database, clock);
       Path ownRegistry = config.dataDir().resolve("registry");
       PackageHandler packages =
@@ -203,7 +203,7 @@ public final class App implements AutoCloseable {
           new Routes.Handlers(
               new Authentication(requestQuota.limiting(apiKeys.or(users.verifier()))),
               users,
-              new KeyHandler(apiKeys, (userId, keyId) -> revoked(new Holder(userId, keyId))),
+              new KeyHandler(apiKeys, this::revoked),
               new UserAdminHandler(database, chat.service()::userDisabled),
               new WorkspaceHandler(
                   database, workspaceViews, clock, chat.service()::workspaceDeletion),
@@ -282,10 +282,14 @@ public final class App implements AutoCloseable {
     }
   }
 
-  /** Ends what was opened with what is revoked now. */
-  private void revoked(Holder holder) {
-    strings.revoke(holder);
-    chat.connections().end(holder);
+  /**
+   * Ends what was opened with what is revoked now.
+   *
+   * @param keyId null for the logins of the user
+   */
+  private void revoked(UUID userId, UUID keyId) {
+    strings.revoke(userId, keyId);
+    chat.connections().end(userId, keyId);
   }
 
   private static void stopChat(ChatFeature chat, Duration grace) {
@@ -309,6 +313,8 @@ public final class App implements AutoCloseable {
   private static UserHandler.Rules userRules(Config config) {
     return new UserHandler.Rules(
         config.auth().registration() == Config.Registration.OPEN,
+        config.auth().maxRegistrations(),
+        config.auth().maxLoginFailures(),
         config.auth().minPasswordLength(),
         Secrets.ofTokens(config),
         config.auth().tokenTtl());

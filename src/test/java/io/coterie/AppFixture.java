@@ -415,6 +415,9 @@ public final class AppFixture implements AutoCloseable {
     if (settings.stream().noneMatch(setting -> setting.startsWith("server.stop-timeout="))) {
       args.add("--server.stop-timeout=2s");
     }
+    if (settings.stream().noneMatch(s -> s.startsWith("auth.registration.max-per-hour="))) {
+      args.add("--auth.registration.max-per-hour=0");
+    }
     settings.forEach(setting -> args.add("--" + setting));
     Config config = Config.load(args.toArray(String[]::new), Map.of(), dataDir);
     return App.start(config, clock, models == null ? Agents::models : c -> models, idleness);

@@ -3,6 +3,7 @@ package io.coterie;
 import static io.coterie.AppFixture.object;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.AppFixture.Answer;
 import io.coterie.AppFixture.Login;
@@ -169,6 +170,27 @@ class KeyReachTest {
         .containsOnly(myChat);
     assertThat(app.get(unscoped, "/chat/search?query=fig").json().findValuesAsText("chat_id"))
         .hasSize(4);
+  }
+
+  @Test
+  void search_byAScopedKey_takesNoCursorFromElsewhere() {
+    for (String chat : List.of(myChat, otherChat)) {
+      app.post(owner.token(), "/chat/message?wait=true", message(chat).put("message", "@echo elm"));
+    }
+    JsonNode found = app.get(unscoped, "/chat/search?query=elm").json().path("results");
+    for (JsonNode result : found) {
+      String cursor = "&before=" + result.path("message_id").asText();
+      assertThat(app.get(unscoped, "/chat/search?query=elm" + cursor).status()).isEqualTo(200);
+      for (String query : List.of("elm", "nothing", "%21")) {
+        Answer answer = app.get(scoped, "/chat/search?query=" + query + cursor);
+        if (result.path("chat_id").asText().equals(myChat)) {
+          assertThat(answer.status()).isEqualTo(200);
+        } else {
+          Expect.msg(answer, 404, "Message not found");
+        }
+      }
+    }
+    assertThat(found).hasSize(4);
   }
 
   @Test

@@ -37,7 +37,7 @@ public final class CaffeineOneTimeStrings implements OneTimeStrings {
         Caffeine.newBuilder()
             .maximumSize(MAX_UNUSED)
             .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
-            .expireAfter(Expiry.<String, Grant>creating((key, grant) -> ttl(grant.kind())))
+            .expireAfter(Expiry.<String, Grant>creating((key, grant) -> lifetime(grant)))
             .build();
   }
 
@@ -47,7 +47,7 @@ public final class CaffeineOneTimeStrings implements OneTimeStrings {
     random.nextBytes(bytes);
     String value = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Grant grant = new Grant(kind, chatId, holder, now, now.plus(ttl(kind)));
+    Grant grant = new Grant(kind, chatId, holder, now, end(kind, holder, now));
     unused.put(value, grant);
     return new Issued(value, grant);
   }
@@ -60,8 +60,8 @@ public final class CaffeineOneTimeStrings implements OneTimeStrings {
   }
 
   @Override
-  public void revoke(Holder holder) {
-    unused.asMap().values().removeIf(grant -> grant.holder().equals(holder));
+  public void revoke(UUID userId, UUID keyId) {
+    unused.asMap().values().removeIf(grant -> grant.holder().is(userId, keyId));
   }
 
   /** How many strings are good. */
@@ -70,7 +70,15 @@ public final class CaffeineOneTimeStrings implements OneTimeStrings {
     return unused.estimatedSize();
   }
 
-  private Duration ttl(Kind kind) {
-    return kind == Kind.CONNECTION ? connectionTtl : messageTtl;
+  private Instant end(Kind kind, Holder holder, Instant now) {
+    Instant end = now.plus(kind == Kind.CONNECTION ? connectionTtl : messageTtl);
+    Instant ofHolder = holder.expiresAt();
+    return ofHolder != null && ofHolder.isBefore(end) ? ofHolder : end;
+  }
+
+  /** None where the holder's time was over when the string was made. */
+  private static Duration lifetime(Grant grant) {
+    Duration time = Duration.between(grant.createdAt(), grant.expiresAt());
+    return time.isNegative() ? Duration.ZERO : time;
   }
 }

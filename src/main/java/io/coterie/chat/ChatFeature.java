@@ -85,7 +85,7 @@ public record ChatFeature(
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());
-    Connections connections = new Connections(threads.timer(), limits.keepAlive());
+    Connections connections = new Connections(threads.timer(), on.clock(), limits.keepAlive());
     AnswerHandler answers =
         new AnswerHandler(connections, threads.responders(), limits.maxOutbox());
     return new ChatFeature(

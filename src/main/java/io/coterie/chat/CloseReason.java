@@ -13,6 +13,7 @@ public record CloseReason(int code, String text) {
   static final CloseReason TOO_SLOW = new CloseReason(1013, "Client reads too slowly");
   static final CloseReason USER_GONE = new CloseReason(4401, "User is deleted or disabled");
   static final CloseReason REVOKED = new CloseReason(4401, "Token has been revoked");
+  static final CloseReason EXPIRED = new CloseReason(4401, "Token has expired");
   static final CloseReason CHAT_GONE = new CloseReason(4404, "Chat not found");
 
   /** Whether the client need not come back. */

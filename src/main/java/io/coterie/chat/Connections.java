@@ -1,14 +1,16 @@
 package io.coterie.chat;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The open connections of clients, of whatever transport: keeps idle ones alive, ends those whose
- * client has vanished, and all at a stop. Thread-safe.
+ * client has vanished or whose token has expired, and all at a stop. Thread-safe.
  */
 public final class Connections {
 
@@ -22,11 +24,13 @@ public final class Connections {
   private record Client(Transport transport, Holder holder) {}
 
   private final Map<Outbox, Client> open = new ConcurrentHashMap<>();
+  private final Expiries expiries;
 
   /**
    * @param keepAlive how often idle connections are kept alive
    */
-  Connections(ScheduledExecutorService timer, Duration keepAlive) {
+  Connections(ScheduledExecutorService timer, Clock clock, Duration keepAlive) {
+    this.expiries = new Expiries(timer, clock);
     long millis = keepAlive.toMillis();
     // Not at a fixed rate: after a pause of the whole machine, clients need time to answer.
     var unused =
@@ -37,6 +41,9 @@ public final class Connections {
   void add(Outbox out, Transport transport, Holder holder) {
     open.put(out, new Client(transport, holder));
     out.whenClosed(() -> open.remove(out));
+    if (holder.expiresAt() != null) {
+      expiries.watch(out, holder.expiresAt());
+    }
   }
 
   /** How many are open. */
@@ -49,11 +56,15 @@ public final class Connections {
     return (int) open.values().stream().filter(c -> c.transport() == transport).count();
   }
 
-  /** Ends those that were opened with what is revoked now. */
-  public void end(Holder revoked) {
+  /**
+   * Ends those that were opened with what is revoked now.
+   *
+   * @param keyId null for the logins of the user
+   */
+  public void end(UUID userId, UUID keyId) {
     open.forEach(
         (out, client) -> {
-          if (client.holder().equals(revoked)) {
+          if (client.holder().is(userId, keyId)) {
             out.abort(CloseReason.REVOKED);
           }
         });

@@ -25,7 +25,10 @@ public interface OneTimeStrings {
    */
   record Grant(Kind kind, UUID chatId, Holder holder, Instant createdAt, Instant expiresAt) {}
 
-  /** A new string that cannot be guessed, good from now until its kind's time is over. */
+  /**
+   * A new string that cannot be guessed, good from now until its kind's time is over, or the
+   * holder's where that comes first.
+   */
   Issued issue(Kind kind, UUID chatId, Holder holder);
 
   /** A string and what it is good for. */
@@ -34,6 +37,10 @@ public interface OneTimeStrings {
   /** Uses the string up; empty unless it is of that kind, for that chat, unused and not expired. */
   Optional<Grant> redeem(Kind kind, UUID chatId, String value);
 
-  /** Voids what was issued to somebody. */
-  void revoke(Holder holder);
+  /**
+   * Voids what was issued to a key, or to the logins of a user.
+   *
+   * @param keyId null for the logins
+   */
+  void revoke(UUID userId, UUID keyId);
 }

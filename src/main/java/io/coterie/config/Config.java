@@ -157,15 +157,24 @@ public record Config(
   /**
    * Accounts and logins.
    *
+   * @param maxRegistrations new accounts from one address within an hour; 0 for no limit
+   * @param maxLoginFailures for any accounts from one address within a minute; 0 for no limit
    * @param jwtSecret at least 32 characters; null where the server makes its own
    * @param minPasswordLength in characters
    */
   public record Auth(
-      Registration registration, Duration tokenTtl, String jwtSecret, int minPasswordLength) {
+      Registration registration,
+      int maxRegistrations,
+      int maxLoginFailures,
+      Duration tokenTtl,
+      String jwtSecret,
+      int minPasswordLength) {
 
     private static Auth read(Settings s) {
       return new Auth(
           s.take("auth.registration", Values.choice(Registration.class)),
+          s.take("auth.registration.max-per-hour", Values.number(0, 1_000_000)),
+          s.take("auth.login.max-failures", Values.number(0, 1_000_000)),
           s.take("auth.token.ttl", Values.DURATION),
           s.takeSecret("auth.jwt.secret", Values.JWT_SECRET),
           s.take("auth.password.min-length", Values.number(1, 72)));
@@ -173,8 +182,15 @@ public record Config(
 
     @Override
     public String toString() {
-      return "Auth[registration=%s, tokenTtl=%s, jwtSecret=%s, minPasswordLength=%d]"
-          .formatted(registration, tokenTtl, mask(jwtSecret), minPasswordLength);
+      return ("Auth[registration=%s, maxRegistrations=%d, maxLoginFailures=%d, tokenTtl=%s,"
+              + " jwtSecret=%s, minPasswordLength=%d]")
+          .formatted(
+              registration,
+              maxRegistrations,
+              maxLoginFailures,
+              tokenTtl,
+              mask(jwtSecret),
+              minPasswordLength);
     }
   }
 

@@ -34,6 +34,8 @@ final class Settings {
 
       Accounts
       auth.registration=open          | Who may register: open for anyone, closed for the first user only
+      auth.registration.max-per-hour=20 | New accounts from one address within an hour; 0 is no limit
+      auth.login.max-failures=30      | Failed logins from one address within a minute; 0 is no limit
       auth.token.ttl=7d               | How long a login is good for
       auth.jwt.secret=                | Signs logins, 32 characters or more; where empty, made and kept in data.dir
       auth.password.min-length=1      | Fewest characters of a new password, 1 to 72
@@ -142,7 +144,7 @@ final class Settings {
         text.append('\n').append(group).append('\n');
       }
       String assigned = setting.key() + "=" + setting.fallback();
-      text.append("  %-33s%s\n".formatted(assigned, setting.variable()));
+      text.append("  %-40s%s\n".formatted(assigned, setting.variable()));
       text.append("      ").append(setting.meaning()).append('\n');
     }
     return text.toString();

@@ -1,11 +1,16 @@
 package io.coterie.http;
 
 import io.javalin.http.Context;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Collections;
+import java.util.HexFormat;
+import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which address a request comes from: the peer's, or, where the peer is a trusted proxy, the last
@@ -14,7 +19,17 @@ import java.util.regex.Pattern;
 public final class ClientAddresses {
 
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-  private static final Pattern V4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+  private static final String V4 = OCTET + "(\\." + OCTET + "){3}";
+  private static final String V6 = "[0-9a-fA-F]*+:[0-9a-fA-F:.]*+";
+  private static final String PORT = "(:[0-9]{1,5})?";
+
+  /** An address as proxies write it: those of IPv6 need brackets where a port follows. */
+  private static final Pattern HOP =
+      Pattern.compile(
+          "(?<v4>%s)%s|\\[(?<bracketed>%s)]%s|(?<bare>%s)".formatted(V4, PORT, V6, PORT, V6));
+
+  /** How many bytes of an IPv6 address name its network: one customer has at least all of it. */
+  private static final int NETWORK_BYTES = 8;
 
   private final Predicate<InetAddress> trusted;
 
@@ -25,6 +40,19 @@ public final class ClientAddresses {
     this.trusted = trusted;
   }
 
+  /**
+   * Whom a limit by address counts as one: the address, or all of the /64 of an IPv6 address, of
+   * which a host may use as many as it likes.
+   */
+  public String network(Context ctx) {
+    String address = of(ctx);
+    InetAddress literal = literal(address.replaceFirst("%[^]]*", ""));
+    return literal instanceof Inet6Address
+        ? HexFormat.of().formatHex(literal.getAddress(), 0, NETWORK_BYTES) + "/64"
+        : address;
+  }
+
+  /** The address itself. */
   public String of(Context ctx) {
     String address = ctx.req().getRemoteAddr();
     if (!isTrusted(address)) {
@@ -53,17 +81,20 @@ public final class ClientAddresses {
     return literal != null && trusted.test(literal);
   }
 
-  /** An IP address; null for anything else, so that no name is ever looked up. */
+  /** An IP address, perhaps with a port; null for anything else, so that no name is looked up. */
   private static InetAddress literal(String text) {
-    String bare =
-        text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-    boolean v4 = V4.matcher(bare).matches();
-    boolean v6 = bare.indexOf(':') >= 0 && bare.matches("[0-9a-fA-F:][0-9a-fA-F:.]*");
-    if (!v4 && !v6) {
+    Matcher hop = HOP.matcher(text);
+    if (!hop.matches()) {
       return null;
     }
+    String address =
+        Stream.of("v4", "bracketed", "bare")
+            .map(hop::group)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElseThrow();
     try {
-      return InetAddress.getByName(bare);
+      return InetAddress.getByName(address);
     } catch (UnknownHostException e) {
       return null;
     }

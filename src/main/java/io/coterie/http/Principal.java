@@ -1,5 +1,6 @@
 package io.coterie.http;
 
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -10,17 +11,19 @@ import java.util.UUID;
  * @param keyId the API key that was presented; null for the token of a login
  * @param workspaceId the only workspace that the key reaches; null where it reaches all of the
  *     user's
+ * @param expiresAt when the token or the key ends; null for never
  */
-public record Principal(UUID userId, boolean admin, boolean exists, UUID keyId, UUID workspaceId) {
+public record Principal(
+    UUID userId, boolean admin, boolean exists, UUID keyId, UUID workspaceId, Instant expiresAt) {
 
   /** The holder of a login's token. */
-  public static Principal user(UUID userId, boolean admin) {
-    return new Principal(userId, admin, true, null, null);
+  public static Principal user(UUID userId, boolean admin, Instant expiresAt) {
+    return new Principal(userId, admin, true, null, null, expiresAt);
   }
 
   /** The holder of a token whose account was deleted. */
   public static Principal gone(UUID userId) {
-    return new Principal(userId, false, false, null, null);
+    return new Principal(userId, false, false, null, null, null);
   }
 
   /** Whether an API key was presented. */

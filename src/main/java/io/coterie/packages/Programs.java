@@ -11,7 +11,7 @@ final class Programs {
 
   private static final Set<String> ENDINGS =
       Set.of(
-          "app", "bash", "bat", "bin", "class", "cmd", "com", "dll", "dylib", "exe", "jar", "jnlp",
+          "app", "bash", "bat", "class", "cmd", "com", "dll", "dylib", "exe", "jar", "jnlp",
           "js", "lua", "mjs", "msi", "php", "pl", "ps1", "py", "pyc", "rb", "scr", "sh", "so", "ts",
           "vbs", "war", "wasm", "zsh");
 

@@ -54,7 +54,7 @@ final class MessageSearch {
     Place from =
         before == null
             ? NEWEST
-            : dao.owned(before, userId)
+            : dao.owned(before, userId, workspaceId)
                 .orElseThrow(() -> ApiException.notFound("Message not found"));
     if (query.isEmpty()) {
       return new Page(List.of(), false);

@@ -49,12 +49,18 @@ interface SearchDao {
       """)
   List<Marked> after(UUID ownerId, @BindMethods Place place, int limit);
 
+  /**
+   * The place of a message of that owner.
+   *
+   * @param workspaceId only there; null for everywhere
+   */
   @SqlQuery(
       """
       SELECT m.message_id, m.created_at FROM messages m JOIN chats c ON c.chat_id = m.chat_id
       WHERE m.message_id = :messageId AND c.owner_id = :ownerId
+        AND c.workspace_id = COALESCE(CAST(:workspaceId AS UUID), c.workspace_id)
       """)
-  Optional<Place> owned(UUID messageId, UUID ownerId);
+  Optional<Place> owned(UUID messageId, UUID ownerId, UUID workspaceId);
 
   @SqlQuery("SELECT content FROM messages WHERE message_id = :messageId")
   Optional<String> content(UUID messageId);

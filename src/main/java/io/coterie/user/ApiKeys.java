@@ -71,11 +71,16 @@ public final class ApiKeys implements Authentication.Verifier {
     }
     Instant now = now();
     if (row.expiresAt() != null && !now.isBefore(row.expiresAt())) {
-      throw ApiException.unauthorized("Token has expired");
+      throw Tokens.expired();
     }
     noteUse(row, now);
     return new Principal(
-        row.userId(), row.role().equals(User.ADMIN), true, row.keyId(), row.workspaceId());
+        row.userId(),
+        row.role().equals(User.ADMIN),
+        true,
+        row.keyId(),
+        row.workspaceId(),
+        row.expiresAt());
   }
 
   /**

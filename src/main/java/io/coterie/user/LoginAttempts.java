@@ -1,73 +1,49 @@
 package io.coterie.user;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.coterie.http.ApiException;
+import io.coterie.http.SlidingWindow;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.UUID;
 
 /**
- * Counts failed logins for one account from one address: after ten within a minute no further
- * password is tried until the oldest of them is a minute old. Thread-safe.
+ * Counts wrong passwords: after ten for one account from one address, or so many for any accounts
+ * from one address, within a minute, no further one is tried from there until the oldest of them is
+ * a minute old. Thread-safe; exact where the passwords of one address are tried one after the
+ * other.
  */
 final class LoginAttempts {
 
-  private static final int MAX_FAILURES = 10;
-  private static final long WINDOW_MILLIS = Duration.ofMinutes(1).toMillis();
-  private static final int MAX_TRACKED = 100_000;
+  private static final int MAX_FAILURES_OF_ACCOUNT = 10;
+  private static final Duration WINDOW = Duration.ofMinutes(1);
 
   private record Key(UUID userId, String address) {}
 
-  private final Clock clock;
-  private final Cache<Key, Deque<Long>> failures =
-      Caffeine.newBuilder()
-          .expireAfterWrite(Duration.ofMinutes(2))
-          .maximumSize(MAX_TRACKED)
-          .build();
+  private final SlidingWindow<Key> ofAccounts;
+  private final SlidingWindow<String> ofAddresses;
 
-  LoginAttempts(Clock clock) {
-    this.clock = clock;
+  /**
+   * @param maxFailures for any accounts from one address; 0 for no limit
+   */
+  LoginAttempts(int maxFailures, Clock clock) {
+    this.ofAccounts = new SlidingWindow<>(MAX_FAILURES_OF_ACCOUNT, WINDOW, clock);
+    this.ofAddresses = new SlidingWindow<>(maxFailures, WINDOW, clock);
   }
 
-  /** 429 where the account has failed too often from there. */
+  /** 429 where the account, or any, has failed too often from there. */
   void check(UUID userId, String address) {
-    Deque<Long> times = failures.getIfPresent(new Key(userId, address));
-    if (times == null) {
-      return;
-    }
-    synchronized (times) {
-      long now = clock.millis();
-      forgetOld(times, now);
-      if (times.size() >= MAX_FAILURES) {
-        throw ApiException.tooManyRequests(
-            Math.max(1, (times.getFirst() + WINDOW_MILLIS - now + 999) / 1000));
-      }
+    long seconds =
+        Math.max(
+            ofAccounts.secondsUntilFree(new Key(userId, address)),
+            ofAddresses.secondsUntilFree(address));
+    if (seconds > 0) {
+      throw ApiException.tooManyRequests(seconds);
     }
   }
 
   /** Counts one failure. */
   void failed(UUID userId, String address) {
-    failures
-        .asMap()
-        .compute(
-            new Key(userId, address),
-            (key, old) -> {
-              Deque<Long> times = old == null ? new ArrayDeque<>() : old;
-              synchronized (times) {
-                long now = clock.millis();
-                forgetOld(times, now);
-                times.addLast(now);
-              }
-              return times;
-            });
-  }
-
-  private static void forgetOld(Deque<Long> times, long now) {
-    while (!times.isEmpty() && times.getFirst() <= now - WINDOW_MILLIS) {
-      times.removeFirst();
-    }
+    ofAccounts.count(new Key(userId, address));
+    ofAddresses.count(address);
   }
 }

@@ -13,13 +13,15 @@ import io.coterie.storage.Ids;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
  * Makes and checks the access tokens of login: JWT (RFC 7519) signed with HS256. A token names the
  * version of its user's credentials, which a password change raises; whole-second {@code iat} times
- * could not tell two of them apart. Thread-safe.
+ * could not tell two of them apart. For the same reason {@code iat} says when a token was made and
+ * decides nothing: a clock that was set back since then must not void it. Thread-safe.
  */
 final class Tokens implements Authentication.Verifier {
 
@@ -34,7 +36,8 @@ final class Tokens implements Authentication.Verifier {
   Tokens(UserDao users, String secret, Duration ttl, Clock clock) {
     this.users = users;
     this.algorithm = Algorithm.HMAC256(secret);
-    this.verifier = ((JWTVerifier.BaseVerification) JWT.require(algorithm)).build(clock);
+    this.verifier =
+        ((JWTVerifier.BaseVerification) JWT.require(algorithm).ignoreIssuedAt()).build(clock);
     this.clock = clock;
     this.ttl = ttl;
   }
@@ -45,7 +48,7 @@ final class Tokens implements Authentication.Verifier {
         .withSubject(user.userId().toString())
         .withClaim(VERSION, user.tokenVersion())
         .withIssuedAt(now)
-        .withExpiresAt(now.plus(ttl))
+        .withExpiresAt(wholeSecondsUp(now.plus(ttl)))
         .sign(algorithm);
   }
 
@@ -54,8 +57,13 @@ final class Tokens implements Authentication.Verifier {
     DecodedJWT jwt = decode(token);
     UUID userId = Ids.parse(jwt.getSubject()).orElseThrow(Tokens::invalid);
     Integer version = jwt.getClaim(VERSION).asInt();
-    if (version == null || jwt.getExpiresAtAsInstant() == null) {
+    Instant expiresAt = jwt.getExpiresAtAsInstant();
+    if (version == null || expiresAt == null) {
       throw invalid();
+    }
+    if (!clock.instant().isBefore(expiresAt)) {
+      // The library lets one pass in the very second of its end.
+      throw expired();
     }
     Optional<User> user = users.find(userId);
     if (user.isEmpty()) {
@@ -64,17 +72,26 @@ final class Tokens implements Authentication.Verifier {
     if (user.get().disabled() || user.get().tokenVersion() != version) {
       throw ApiException.unauthorized("Token has been revoked");
     }
-    return Principal.user(userId, user.get().role().equals(User.ADMIN));
+    return Principal.user(userId, user.get().role().equals(User.ADMIN), expiresAt);
   }
 
   private DecodedJWT decode(String token) {
     try {
       return verifier.verify(token);
     } catch (TokenExpiredException e) {
-      throw ApiException.unauthorized("Token has expired");
+      throw expired();
     } catch (JWTVerificationException | IllegalArgumentException e) {
       throw invalid();
     }
+  }
+
+  /** A token has whole seconds; one for less than that is good for some time all the same. */
+  private static Instant wholeSecondsUp(Instant time) {
+    return time.plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  static ApiException expired() {
+    return ApiException.unauthorized("Token has expired");
   }
 
   private static ApiException invalid() {

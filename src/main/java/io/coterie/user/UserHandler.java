@@ -6,6 +6,7 @@ import io.coterie.http.ClientAddresses;
 import io.coterie.http.Fields;
 import io.coterie.http.Json;
 import io.coterie.http.Principal;
+import io.coterie.http.SlidingWindow;
 import io.coterie.storage.Database;
 import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Ids;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,10 +33,17 @@ public final class UserHandler implements AutoCloseable {
   /**
    * What the operator decides about accounts.
    *
+   * @param maxRegistrations new accounts from one address within an hour; 0 for no limit
+   * @param maxLoginFailures for any accounts from one address within a minute; 0 for no limit
    * @param minPasswordLength in characters
    */
   public record Rules(
-      boolean registrationOpen, int minPasswordLength, String jwtSecret, Duration tokenTtl) {}
+      boolean registrationOpen,
+      int maxRegistrations,
+      int maxLoginFailures,
+      int minPasswordLength,
+      String jwtSecret,
+      Duration tokenTtl) {}
 
   private static final int ANY_LENGTH = Integer.MAX_VALUE;
   private static final String MISSING_LOGIN = "Missing email/password parameter";
@@ -53,10 +62,13 @@ public final class UserHandler implements AutoCloseable {
   private final Passwords passwords = new Passwords();
   private final Tokens tokens;
   private final LoginAttempts attempts;
+  private final SlidingWindow<String> registrations;
+  private final Executor responders;
 
   /**
    * @param deletion asked before an account is deleted; what it answers is run afterwards
    * @param loginsRevoked told of a user whose earlier logins have just ended
+   * @param responders write the answers, so that no hashing waits for a slow client
    */
   public UserHandler(
       Database database,
@@ -64,7 +76,8 @@ public final class UserHandler implements AutoCloseable {
       Clock clock,
       ClientAddresses addresses,
       Function<UUID, Runnable> deletion,
-      Consumer<UUID> loginsRevoked) {
+      Consumer<UUID> loginsRevoked,
+      Executor responders) {
     this.database = database;
     this.users = database.reader(UserDao.class);
     this.rules = rules;
@@ -73,7 +86,10 @@ public final class UserHandler implements AutoCloseable {
     this.deletion = deletion;
     this.loginsRevoked = loginsRevoked;
     this.tokens = new Tokens(users, rules.jwtSecret(), rules.tokenTtl(), clock);
-    this.attempts = new LoginAttempts(clock);
+    this.attempts = new LoginAttempts(rules.maxLoginFailures(), clock);
+    this.registrations =
+        new SlidingWindow<>(rules.maxRegistrations(), Duration.ofHours(1), clock);
+    this.responders = responders;
   }
 
   /** Checks the tokens that {@link #login} gives. */
@@ -89,13 +105,15 @@ public final class UserHandler implements AutoCloseable {
     if (!rules.registrationOpen() && users.countFirstUser() > 0) {
       throw ApiException.forbidden("Registration is closed");
     }
-    if (users.findByEmail(Emails.key(email)).isPresent()) {
-      throw userExists();
-    }
+    String network = addresses.network(ctx);
+    checkRegistration(email, network);
     answer(
         ctx,
+        network,
         () -> {
+          checkRegistration(email, network);
           insert(email, passwords.hash(password));
+          registrations.count(network);
           return body("msg", "User created successfully", "email", email);
         });
   }
@@ -105,17 +123,12 @@ public final class UserHandler implements AutoCloseable {
     requireLogin(fields);
     String email = fields.required("email", Emails.MAX_LENGTH, MISSING_LOGIN);
     String password = fields.required("password", ANY_LENGTH, MISSING_LOGIN);
-    String address = addresses.of(ctx);
     User user = users.findByEmail(Emails.key(email)).orElseThrow(UserHandler::userNotFound);
-    attempts.check(user.userId(), address);
-    answer(
+    withPassword(
         ctx,
+        user,
+        password,
         () -> {
-          attempts.check(user.userId(), address);
-          if (!passwords.matches(password, user.passwordHash())) {
-            attempts.failed(user.userId(), address);
-            throw ApiException.unauthorized(INCORRECT_PASSWORD);
-          }
           if (user.disabled()) {
             throw ApiException.forbidden("User is disabled");
           }
@@ -155,12 +168,11 @@ public final class UserHandler implements AutoCloseable {
     String current = fields.required("current_password", ANY_LENGTH, missing);
     String replacement = newPassword(fields, "new_password", missing);
     User user = self(ctx);
-    String address = addresses.of(ctx);
-    attempts.check(user.userId(), address);
-    answer(
+    withPassword(
         ctx,
+        user,
+        current,
         () -> {
-          requirePassword(current, user, address);
           String hash = passwords.hash(replacement);
           int changed =
               database.inTransaction(
@@ -179,12 +191,11 @@ public final class UserHandler implements AutoCloseable {
     Fields fields = Fields.of(ctx);
     String password = fields.required("password", ANY_LENGTH, "Missing password parameter");
     User user = self(ctx);
-    String address = addresses.of(ctx);
-    attempts.check(user.userId(), address);
-    answer(
+    withPassword(
         ctx,
+        user,
+        password,
         () -> {
-          requirePassword(password, user, address);
           Runnable afterwards = deletion.apply(user.userId());
           database.inTransaction(tx -> delete(user, tx.use(UserDao.class)));
           afterwards.run();
@@ -195,6 +206,17 @@ public final class UserHandler implements AutoCloseable {
   @Override
   public void close() {
     passwords.close();
+  }
+
+  /** Without a look at the password, so that no hashing is spent on what is refused anyway. */
+  private void checkRegistration(String email, String network) {
+    if (users.findByEmail(Emails.key(email)).isPresent()) {
+      throw userExists();
+    }
+    long seconds = registrations.secondsUntilFree(network);
+    if (seconds > 0) {
+      throw ApiException.tooManyRequests(seconds);
+    }
   }
 
   /**
@@ -250,12 +272,27 @@ public final class UserHandler implements AutoCloseable {
     return users.find(principal.userId()).orElseThrow(UserHandler::userNotFound);
   }
 
-  private void requirePassword(String password, User user, String address) {
-    attempts.check(user.userId(), address);
-    if (!passwords.matches(password, user.passwordHash())) {
-      attempts.failed(user.userId(), address);
-      throw ApiException.unauthorized(INCORRECT_PASSWORD);
-    }
+  /**
+   * Answers with what {@code work} gives, which is done where the password is right.
+   *
+   * <p>Passwords from one address are tried one after the other, each only where those before have
+   * left room for a failure: many at once get no further than one after the other.
+   */
+  private void withPassword(
+      Context ctx, User user, String password, Supplier<Map<String, String>> work) {
+    String network = addresses.network(ctx);
+    attempts.check(user.userId(), network);
+    answer(
+        ctx,
+        network,
+        () -> {
+          attempts.check(user.userId(), network);
+          if (!passwords.matches(password, user.passwordHash())) {
+            attempts.failed(user.userId(), network);
+            throw ApiException.unauthorized(INCORRECT_PASSWORD);
+          }
+          return work.get();
+        });
   }
 
   private static void requireLogin(Fields fields) {
@@ -277,8 +314,11 @@ public final class UserHandler implements AutoCloseable {
     return password;
   }
 
-  private void answer(Context ctx, Supplier<Map<String, String>> work) {
-    CompletableFuture<String> json = passwords.submit(() -> Json.write(work.get()));
+  private void answer(Context ctx, String network, Supplier<Map<String, String>> work) {
+    CompletableFuture<String> json =
+        passwords
+            .submit(network, () -> Json.write(work.get()))
+            .whenCompleteAsync((text, failure) -> {}, responders);
     ctx.future(() -> json.thenAccept(text -> ctx.contentType("application/json").result(text)));
   }
 

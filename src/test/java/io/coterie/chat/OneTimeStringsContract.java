@@ -8,6 +8,7 @@ import io.coterie.chat.OneTimeStrings.Issued;
 import io.coterie.chat.OneTimeStrings.Kind;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
@@ -26,7 +27,7 @@ abstract class OneTimeStringsContract {
 
   private final MutableClock clock = new MutableClock();
   private final UUID chat = UUID.randomUUID();
-  private final Holder user = new Holder(UUID.randomUUID(), null);
+  private final Holder user = new Holder(UUID.randomUUID(), null, null);
   private OneTimeStrings strings;
 
   /** A fresh instance with those times to live. */
@@ -102,12 +103,35 @@ abstract class OneTimeStringsContract {
   }
 
   @Test
+  void issue_toWhoseTimeIsOverSooner_isGoodUntilThen() {
+    Instant end = clock.instant().plusSeconds(30);
+    Holder guest = new Holder(UUID.randomUUID(), null, end);
+    Issued connection = strings.issue(Kind.CONNECTION, chat, guest);
+    Issued message = strings.issue(Kind.MESSAGE, chat, guest);
+    assertThat(connection.grant().expiresAt()).isEqualTo(end);
+    clock.advance(Duration.ofSeconds(30).minusMillis(1));
+    assertThat(strings.redeem(Kind.MESSAGE, chat, message.value())).isPresent();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(strings.redeem(Kind.CONNECTION, chat, connection.value())).isEmpty();
+
+    Issued late = strings.issue(Kind.CONNECTION, chat, guest);
+    assertThat(strings.redeem(Kind.CONNECTION, chat, late.value())).isEmpty();
+  }
+
+  @Test
+  void issue_toWhoseTimeIsOverInAges_isGoodForItsOwnTime() {
+    Holder guest = new Holder(UUID.randomUUID(), UUID.randomUUID(), Instant.MAX);
+    assertThat(strings.issue(Kind.CONNECTION, chat, guest).grant().expiresAt())
+        .isEqualTo(clock.instant().plus(CONNECTION_TTL));
+  }
+
+  @Test
   void revoke_voidsWhatWasIssuedToThatHolderAlone() {
-    Holder key = new Holder(user.userId(), UUID.randomUUID());
+    Holder key = new Holder(user.userId(), UUID.randomUUID(), null);
     String byLogin = strings.issue(Kind.CONNECTION, chat, user).value();
     String byKey = strings.issue(Kind.CONNECTION, chat, key).value();
     String messageByKey = strings.issue(Kind.MESSAGE, chat, key).value();
-    strings.revoke(key);
+    strings.revoke(key.userId(), key.keyId());
     assertThat(strings.redeem(Kind.CONNECTION, chat, byKey)).isEmpty();
     assertThat(strings.redeem(Kind.MESSAGE, chat, messageByKey)).isEmpty();
     assertThat(strings.redeem(Kind.CONNECTION, chat, byLogin)).isPresent();

@@ -35,7 +35,7 @@ class ConfigTest {
                     "127.0.0.1", 7070, 1_048_576, List.of(), List.of(), Duration.ofSeconds(5)),
                 dir.resolve("data"),
                 new Config.Database("jdbc:h2:file:" + dir.resolve("data/coterie"), false),
-                new Config.Auth(Config.Registration.OPEN, Duration.ofDays(7), null, 1),
+                new Config.Auth(Config.Registration.OPEN, 20, 30, Duration.ofDays(7), null, 1),
                 new Config.Chat(Duration.ofMinutes(5), Duration.ofMinutes(1), 4 * 1_048_576),
                 new Config.Operations(false, true),
                 new Config.Model(
@@ -71,6 +71,8 @@ class ConfigTest {
         database.url=jdbc:h2:mem:x
         database.sync=true
         auth.registration=closed
+        auth.registration.max-per-hour=7
+        auth.login.max-failures=8
         auth.token.ttl=12h
         auth.jwt.secret=%s
         auth.password.min-length=13
@@ -117,7 +119,7 @@ class ConfigTest {
                     Duration.ofSeconds(11)),
                 dir.resolve("elsewhere/deep"),
                 new Config.Database("jdbc:h2:mem:x", true),
-                new Config.Auth(Config.Registration.CLOSED, Duration.ofHours(12), secret, 13),
+                new Config.Auth(Config.Registration.CLOSED, 7, 8, Duration.ofHours(12), secret, 13),
                 new Config.Chat(Duration.ofMinutes(14), Duration.ofSeconds(15), 16_384),
                 new Config.Operations(true, false),
                 new Config.Model(

@@ -134,6 +134,38 @@ class AuthenticationTest {
     user = app.login();
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 30, 3_600, 86_400 * 365})
+  void token_afterTheClockWasSetBack_isStillGood(long seconds) {
+    String token = app.login().token();
+    app.clock().advance(Duration.ofSeconds(-seconds));
+    try {
+      assertThat(app.get(token, "/user").status()).isEqualTo(200);
+      assertThat(app.get(token, "/workspace").status()).isEqualTo(200);
+    } finally {
+      app.clock().advance(Duration.ofSeconds(seconds));
+    }
+  }
+
+  @Test
+  void token_forLessThanASecond_isGoodForSomeTime() {
+    try (AppFixture other = AppFixture.start("auth.token.ttl=1ms")) {
+      String token = other.login().token();
+      assertThat(other.get(token, "/user").status()).isEqualTo(200);
+      other.clock().advance(Duration.ofSeconds(1));
+      Expect.msg(other.get(token, "/user"), 401, "Token has expired");
+    }
+  }
+
+  @Test
+  void token_forAHundredYears_isGood() {
+    try (AppFixture other = AppFixture.start("auth.token.ttl=36500d")) {
+      String token = other.login().token();
+      other.clock().advance(Duration.ofDays(36_499));
+      assertThat(other.get(token, "/user").status()).isEqualTo(200);
+    }
+  }
+
   @Test
   void token_inTheQuery_isNotRead() {
     Expect.msg(
