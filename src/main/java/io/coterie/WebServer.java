@@ -43,6 +43,10 @@ final class WebServer {
 
   private static final int MAX_THREADS = 200;
   private static final int MIN_THREADS = 6;
+
+  /** Where many come at once: with Java's 50 the connections of some are reset. */
+  private static final int ACCEPT_QUEUE = 1024;
+
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
   private final Config.Server settings;
@@ -182,6 +186,7 @@ final class WebServer {
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(settings.host());
     connector.setPort(settings.port());
+    connector.setAcceptQueueSize(ACCEPT_QUEUE);
     connector.setIdleTimeout(idle.toMillis());
     return connector;
   }

@@ -11,8 +11,8 @@ final class Programs {
 
   private static final Set<String> ENDINGS =
       Set.of(
-          "app", "bash", "bat", "class", "cmd", "com", "dll", "dylib", "exe", "jar", "jnlp",
-          "js", "lua", "mjs", "msi", "php", "pl", "ps1", "py", "pyc", "rb", "scr", "sh", "so", "ts",
+          "app", "bash", "bat", "class", "cmd", "com", "dll", "dylib", "exe", "jar", "jnlp", "js",
+          "lua", "mjs", "msi", "php", "pl", "ps1", "py", "pyc", "rb", "scr", "sh", "so", "ts",
           "vbs", "war", "wasm", "zsh");
 
   private Programs() {}

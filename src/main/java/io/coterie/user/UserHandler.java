@@ -87,8 +87,7 @@ public final class UserHandler implements AutoCloseable {
     this.loginsRevoked = loginsRevoked;
     this.tokens = new Tokens(users, rules.jwtSecret(), rules.tokenTtl(), clock);
     this.attempts = new LoginAttempts(rules.maxLoginFailures(), clock);
-    this.registrations =
-        new SlidingWindow<>(rules.maxRegistrations(), Duration.ofHours(1), clock);
+    this.registrations = new SlidingWindow<>(rules.maxRegistrations(), Duration.ofHours(1), clock);
     this.responders = responders;
   }
 

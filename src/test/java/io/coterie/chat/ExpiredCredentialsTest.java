@@ -16,6 +16,7 @@ import io.coterie.RawClient;
 import io.coterie.SocketIoClient;
 import io.coterie.model.Gate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ExpiredCredentialsTest extends SharedServer {
 
   private static final Duration TTL = Duration.ofHours(1);
+
+  /** A token ends with a whole second. */
+  private static final Duration ALL_OF_IT = TTL.plusSeconds(1);
 
   @Override
   String[] settings() {
@@ -81,13 +85,11 @@ class ExpiredCredentialsTest extends SharedServer {
     for (SocketIoClient.Way way : SocketIoClient.Way.values()) {
       Login fresh = again(user);
       String chat = app.chat(fresh);
-      var query =
-          Map.of("chat_id", chat, "connection_string", app.connectionString(fresh, chat));
+      var query = Map.of("chat_id", chat, "connection_string", app.connectionString(fresh, chat));
       var options = SocketIoClient.Options.by(way).reconnecting();
-      try (SocketIoClient client =
-          SocketIoClient.connect(app.port(), "/chat", query, options)) {
+      try (SocketIoClient client = SocketIoClient.connect(app.port(), "/chat", query, options)) {
         client.awaitConnected();
-        app.clock().advance(TTL);
+        app.clock().advance(ALL_OF_IT);
         assertThat(client.awaitDisconnect()).isEqualTo("io server disconnect");
       }
     }
@@ -123,8 +125,8 @@ class ExpiredCredentialsTest extends SharedServer {
     JsonNode made = app.get(user.token(), "/chat/authorize?chat_id=" + chat).json();
     Duration good =
         Duration.between(
-            java.time.Instant.parse(made.path("created_at").asText()),
-            java.time.Instant.parse(made.path("expires_at").asText()));
+            Instant.parse(made.path("created_at").asText()),
+            Instant.parse(made.path("expires_at").asText()));
     assertThat(good).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(11));
     String message = app.messageString(user, chat);
     app.clock().advance(Duration.ofSeconds(11));
@@ -157,7 +159,7 @@ class ExpiredCredentialsTest extends SharedServer {
     try (EventStream stream =
         EventStream.open(app, user.token(), "POST", "/chat/message", body, Map.of())) {
       stream.await("delta");
-      app.clock().advance(TTL);
+      app.clock().advance(ALL_OF_IT);
       stream.awaitEnd();
     }
     user = again(user);
@@ -191,7 +193,7 @@ class ExpiredCredentialsTest extends SharedServer {
       }
       clients.forEach(client -> client.await("ready"));
       assertThat(app.timerTasks()).isLessThan(before + 10);
-      app.clock().advance(TTL.plusSeconds(1));
+      app.clock().advance(ALL_OF_IT);
       clients.forEach(client -> assertThat(client.awaitClose()).isEqualTo(4401));
     } finally {
       clients.forEach(ChatClient::close);

@@ -45,6 +45,20 @@ class PackageArchiveTest {
         .isEqualTo("Übersetze.");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"model.bin", "data/WEIGHTS.BIN", "bin/readme.md", ".bin", "a.exe.txt"})
+  void read_dataWhoseNameIsNoProgramsName_isAccepted(String name) throws Exception {
+    zip.add(name, "data");
+    assertThat(PackageArchive.read(zip.bytes(), "pkg", "1.0.0").agentId()).isEqualTo("pkg");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run.exe", "lib/x.SO", "a.bin.sh"})
+  void read_programs_areRefused(String name) {
+    zip.add(name, "x");
+    refused(name + " is a program, and a package holds none");
+  }
+
   private static void put(ZipOutputStream zip, String name, String text) throws Exception {
     zip.putNextEntry(new ZipEntry(name));
     zip.write(text.getBytes(StandardCharsets.UTF_8));

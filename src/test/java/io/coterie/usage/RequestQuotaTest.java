@@ -21,7 +21,8 @@ class RequestQuotaTest {
   private final MutableClock clock = new MutableClock();
 
   private Authentication.Verifier limited(int perMinute, UUID userId) {
-    return new RequestQuota(perMinute, clock).limiting(token -> Principal.user(userId, false, null));
+    return new RequestQuota(perMinute, clock)
+        .limiting(token -> Principal.user(userId, false, null));
   }
 
   @Test

@@ -149,7 +149,7 @@ class LoginLimitTest {
   void login_rightOnes_areNotCounted() {
     String address = address();
     Login user = app.login();
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 32; i++) {
       assertThat(login(user, AppFixture.password(), address).status()).isEqualTo(200);
     }
     assertThat(login(user, "wrong", address).status()).isEqualTo(401);

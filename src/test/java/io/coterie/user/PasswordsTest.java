@@ -106,8 +106,7 @@ class PasswordsTest {
     closing.start();
     assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
         .cause()
-        .isInstanceOfSatisfying(
-            ApiException.class, e -> assertThat(e.status()).isEqualTo(503));
+        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.status()).isEqualTo(503));
     go.countDown();
     closing.join(20_000);
     assertThat(underWay.get(20, TimeUnit.SECONDS)).isEqualTo("done");
