@@ -6,11 +6,8 @@ import io.coterie.http.ClientAddresses;
 import io.coterie.http.Fields;
 import io.coterie.http.Json;
 import io.coterie.http.Principal;
-import io.coterie.http.SlidingWindow;
 import io.coterie.storage.Database;
 import io.coterie.storage.DuplicateKeyException;
-import io.coterie.storage.Ids;
-import io.coterie.storage.Tx;
 import io.javalin.http.Context;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,14 +52,13 @@ public final class UserHandler implements AutoCloseable {
   private final Database database;
   private final UserDao users;
   private final Rules rules;
-  private final Clock clock;
   private final ClientAddresses addresses;
   private final Function<UUID, Runnable> deletion;
   private final Consumer<UUID> loginsRevoked;
   private final Passwords passwords = new Passwords();
   private final Tokens tokens;
   private final LoginAttempts attempts;
-  private final SlidingWindow<String> registrations;
+  private final Registrations registrations;
   private final Executor responders;
 
   /**
@@ -81,13 +77,13 @@ public final class UserHandler implements AutoCloseable {
     this.database = database;
     this.users = database.reader(UserDao.class);
     this.rules = rules;
-    this.clock = clock;
     this.addresses = addresses;
     this.deletion = deletion;
     this.loginsRevoked = loginsRevoked;
     this.tokens = new Tokens(users, rules.jwtSecret(), rules.tokenTtl(), clock);
     this.attempts = new LoginAttempts(rules.maxLoginFailures(), clock);
-    this.registrations = new SlidingWindow<>(rules.maxRegistrations(), Duration.ofHours(1), clock);
+    this.registrations =
+        new Registrations(database, rules.registrationOpen(), rules.maxRegistrations(), clock);
     this.responders = responders;
   }
 
@@ -101,18 +97,14 @@ public final class UserHandler implements AutoCloseable {
     requireLogin(fields);
     String email = Emails.checked(fields.required("email", Emails.MAX_LENGTH, MISSING_LOGIN));
     String password = newPassword(fields, "password", MISSING_LOGIN);
-    if (!rules.registrationOpen() && users.countFirstUser() > 0) {
-      throw ApiException.forbidden("Registration is closed");
-    }
     String network = addresses.network(ctx);
-    checkRegistration(email, network);
+    registrations.check(email, network);
     answer(
         ctx,
         network,
         () -> {
-          checkRegistration(email, network);
-          insert(email, passwords.hash(password));
-          registrations.count(network);
+          registrations.check(email, network);
+          registrations.register(email, passwords.hash(password), network);
           return body("msg", "User created successfully", "email", email);
         });
   }
@@ -152,7 +144,7 @@ public final class UserHandler implements AutoCloseable {
                 tx ->
                     tx.use(UserDao.class).updateEmail(user.userId(), address, Emails.key(address)));
           } catch (DuplicateKeyException e) {
-            throw userExists();
+            throw Registrations.userExists();
           }
         });
     ctx.json(body("msg", "User updated"));
@@ -205,48 +197,6 @@ public final class UserHandler implements AutoCloseable {
   @Override
   public void close() {
     passwords.close();
-  }
-
-  /** Without a look at the password, so that no hashing is spent on what is refused anyway. */
-  private void checkRegistration(String email, String network) {
-    if (users.findByEmail(Emails.key(email)).isPresent()) {
-      throw userExists();
-    }
-    long seconds = registrations.secondsUntilFree(network);
-    if (seconds > 0) {
-      throw ApiException.tooManyRequests(seconds);
-    }
-  }
-
-  /**
-   * Two registrations at once may both take themselves for the first: the unique row lets one of
-   * them win, and the other is not the first when it tries again.
-   */
-  private void insert(String email, String hash) {
-    while (true) {
-      try {
-        database.inTransaction(tx -> insert(tx, email, hash));
-        return;
-      } catch (DuplicateKeyException e) {
-        if (users.findByEmail(Emails.key(email)).isPresent()) {
-          throw userExists();
-        }
-      }
-    }
-  }
-
-  private UUID insert(Tx tx, String email, String hash) {
-    UserDao dao = tx.use(UserDao.class);
-    UUID userId = Ids.next();
-    boolean first = dao.countFirstUser() == 0;
-    if (first) {
-      dao.insertFirstUser(userId);
-    } else if (!rules.registrationOpen()) {
-      throw ApiException.forbidden("Registration is closed");
-    }
-    String role = first ? User.ADMIN : User.USER;
-    dao.insert(userId, email, Emails.key(email), hash, role, clock.instant());
-    return userId;
   }
 
   /**
@@ -331,9 +281,5 @@ public final class UserHandler implements AutoCloseable {
 
   private static ApiException userNotFound() {
     return ApiException.notFound(USER_NOT_FOUND);
-  }
-
-  private static ApiException userExists() {
-    return ApiException.badRequest("User already exists");
   }
 }
