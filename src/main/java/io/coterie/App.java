@@ -6,6 +6,7 @@ import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
 import io.coterie.chat.Holder;
 import io.coterie.chat.InProcessEventBus;
+import io.coterie.chat.RunLimits;
 import io.coterie.config.Config;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
@@ -166,8 +167,7 @@ public final class App implements AutoCloseable {
                   metrics),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
-                  config.agents().maxConcurrentRuns(),
-                  config.agents().maxQueuedRuns(),
+                  runLimits(config.agents()),
                   config.chat().maxOutboxSize(),
                   idleness.keepAlive()));
 
@@ -304,6 +304,14 @@ public final class App implements AutoCloseable {
         usage.forget(userId);
       };
     };
+  }
+
+  private static RunLimits runLimits(Config.Agents agents) {
+    return new RunLimits(
+        agents.maxConcurrentRuns(),
+        agents.maxConcurrentRunsPerUser(),
+        agents.maxQueuedRuns(),
+        agents.maxQueuedRunsPerUser());
   }
 
   private static UserHandler.Rules userRules(Config config) {

@@ -63,7 +63,7 @@ final class Asks {
     AgentChooser.Choice choice =
         ask.agentId() == null ? history.choose(chatId, ask.text()) : only(ask.agentId());
     service.checkQuota(ask.userId(), choice);
-    Posted posted = service.post(chatId, ask.text(), choice, tx -> {}, follower);
+    Posted posted = service.post(ask.userId(), chatId, ask.text(), choice, tx -> {}, follower);
     return new Asked(posted, workspaceId, chatId);
   }
 
@@ -81,7 +81,13 @@ final class Asks {
     AtomicReference<UUID> made = new AtomicReference<>(there);
     try {
       Posted posted =
-          service.post(chatId, ask.text(), choice, tx -> make(tx, ask, chatId, made), follower);
+          service.post(
+              ask.userId(),
+              chatId,
+              ask.text(),
+              choice,
+              tx -> make(tx, ask, chatId, made),
+              follower);
       return new Asked(posted, made.get(), chatId);
     } catch (MissingReferenceException e) {
       // Deleted since it was looked up.

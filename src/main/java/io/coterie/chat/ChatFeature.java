@@ -42,14 +42,11 @@ public record ChatFeature(
   /**
    * The bounds of this room.
    *
-   * @param maxConcurrentRuns runs worked on at once, of those that ask a model and of those that do
-   *     not
-   * @param maxQueuedRuns runs of each kind that may wait beyond those
+   * @param runs how many runs there may be
    * @param maxOutbox what may wait for one slow client, in UTF-16 units
    * @param keepAlive how often something is written to an idle client
    */
-  public record Limits(
-      int maxConcurrentRuns, int maxQueuedRuns, long maxOutbox, Duration keepAlive) {}
+  public record Limits(RunLimits runs, long maxOutbox, Duration keepAlive) {}
 
   /** What the room is built on. */
   public record Foundations(
@@ -79,7 +76,8 @@ public record ChatFeature(
             on.runner(),
             partials,
             on.quota(),
-            new ChatRuns.Places(threads.runs(), limits.maxConcurrentRuns(), limits.maxQueuedRuns()),
+            limits.runs(),
+            threads.runs(),
             on.observer());
     ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
