@@ -124,7 +124,7 @@ public final class ChatService {
                   append.now()));
           append.title(title(text));
           RunRow run = queued(chatId, runId, messageId, seq, choice.agentId(), text);
-          RunStore.insert(append, tx, run, choice.skipped());
+          RunStore.insert(append, tx, run, choice.missing());
           return seq;
         });
   }
@@ -157,7 +157,7 @@ public final class ChatService {
                   message.seq(),
                   choice.agentId(),
                   message.content());
-          RunStore.insert(append, tx, run, choice.skipped());
+          RunStore.insert(append, tx, run, choice.missing());
           return seq;
         });
   }
