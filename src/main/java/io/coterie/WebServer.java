@@ -43,7 +43,6 @@ final class WebServer {
 
   private static final int MAX_THREADS = 200;
   private static final int MIN_THREADS = 6;
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
   private final Config.Server settings;
   private final Threads threads;
@@ -111,8 +110,15 @@ final class WebServer {
     return "http://" + host + ":" + port();
   }
 
-  void stop() {
+  /**
+   * Stops to listen and to answer.
+   *
+   * @param patience for requests in progress, and for clients to end their connections
+   */
+  void stop(Duration patience) {
     gate.close();
+    javalin.jettyServer().server().setStopTimeout(patience.toMillis());
+    threads.setStopTimeout(patience.toMillis());
     javalin.stop();
   }
 
@@ -166,7 +172,6 @@ final class WebServer {
 
   private void modify(Server server) {
     server.setErrorHandler(new JettyErrors(watch));
-    server.setStopTimeout(STOP_TIMEOUT.toMillis());
     // A body is read before a thread is given to its request: a slow sender holds none.
     server.insertHandler(
         new EagerContentHandler(

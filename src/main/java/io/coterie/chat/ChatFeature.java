@@ -61,14 +61,23 @@ public record ChatFeature(
       TokenQuota quota,
       RunObserver observer) {}
 
-  /** The threads that work here; each is somebody else's to stop. */
-  public record Threads(Executor runs, Executor responders, ScheduledExecutorService timer) {}
+  /**
+   * The threads that work here; each is somebody else's to stop.
+   *
+   * @param timer for what must come in time
+   * @param upkeep for what may wait for the database
+   */
+  public record Threads(
+      Executor runs,
+      Executor responders,
+      ScheduledExecutorService timer,
+      ScheduledExecutorService upkeep) {}
 
   /** Puts the room together. */
   public static ChatFeature build(Foundations on, Threads threads, Limits limits) {
     ChatLog log = new ChatLog(on.database(), on.bus(), on.clock());
     ChatHistory history = new ChatHistory(on.database(), on.chooser());
-    PartialTexts partials = new PartialTexts(on.database(), log, threads.timer());
+    PartialTexts partials = new PartialTexts(on.database(), log, threads.upkeep());
     ChatRuns runs =
         new ChatRuns(
             log,

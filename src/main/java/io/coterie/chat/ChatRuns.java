@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ChatRuns {
 
   private static final Logger log = LoggerFactory.getLogger(ChatRuns.class);
-  private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(3);
 
   private final ChatLog chatLog;
   private final RunStore store;
@@ -147,14 +146,16 @@ final class ChatRuns {
   /**
    * Starts no more runs, gives those in progress some time, and ends the rest as interrupted.
    * Whoever waits for a run that is still queued is told that the server stops.
+   *
+   * @param toEnd how long those that are interrupted get to store their end
    */
-  void stop(Duration grace) {
+  void stop(Duration grace, Duration toEnd) {
     queue.stop();
     if (!queue.awaitIdle(grace)) {
       log.info("{} runs are still going after {} ms", live.size(), grace.toMillis());
       live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
       endGuests();
-      queue.awaitIdle(INTERRUPT_GRACE);
+      queue.awaitIdle(toEnd);
     }
     endGuests();
     // First: a run that is just being queued is told of here or there.

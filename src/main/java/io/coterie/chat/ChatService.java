@@ -243,10 +243,14 @@ public final class ChatService {
     dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
   }
 
-  /** Takes no more messages, gives running replies some time, ends the rest as interrupted. */
-  public void stop(Duration grace) {
+  /**
+   * Takes no more messages, gives running replies some time, ends the rest as interrupted.
+   *
+   * @param toEnd how long those that are interrupted get to store their end
+   */
+  public void stop(Duration grace, Duration toEnd) {
     stopping = true;
-    runs.stop(grace);
+    runs.stop(grace, toEnd);
   }
 
   /** How many runs are worked on. */

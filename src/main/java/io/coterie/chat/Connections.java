@@ -1,10 +1,10 @@
 package io.coterie.chat;
 
+import io.coterie.timing.Rounds;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The open connections of clients, of whatever transport: keeps idle ones alive, ends those whose
@@ -22,21 +22,24 @@ public final class Connections {
   private record Client(Transport transport, Holder holder) {}
 
   private final Map<Outbox, Client> open = new ConcurrentHashMap<>();
+  private final Rounds rounds;
 
   /**
    * @param keepAlive how often idle connections are kept alive
    */
   Connections(ScheduledExecutorService timer, Duration keepAlive) {
-    long millis = keepAlive.toMillis();
-    // Not at a fixed rate: after a pause of the whole machine, clients need time to answer.
-    var unused =
-        timer.scheduleWithFixedDelay(
-            () -> open.keySet().forEach(Outbox::keepAlive), millis, millis, TimeUnit.MILLISECONDS);
+    rounds = new Rounds(timer, keepAlive, this::keepAlive);
+  }
+
+  private boolean keepAlive() {
+    open.keySet().forEach(Outbox::keepAlive);
+    return !open.isEmpty();
   }
 
   void add(Outbox out, Transport transport, Holder holder) {
     open.put(out, new Client(transport, holder));
     out.whenClosed(() -> open.remove(out));
+    rounds.begin();
   }
 
   /** How many are open. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class SharedPlacesTest {
 
   private static final String HANG = "hang";
-  private static final Duration SOON = Duration.ofSeconds(3);
+  private static final Duration SOON = Duration.ofSeconds(10);
 
   /** Says its question after a word; where it is to hang, it says nothing. */
   private final ScriptedModel model =
