@@ -181,9 +181,7 @@ public final class App implements AutoCloseable {
               new ChatFeature.Threads(
                   background.runs(), webThreads, background.timer(), background.upkeep()),
               new ChatFeature.Limits(
-                  runLimits(config.agents()),
-                  config.chat().maxOutboxSize(),
-                  idleness.keepAlive()));
+                  runLimits(config.agents()), config.chat().maxOutboxSize(), idleness.keepAlive()));
 
       SocketIoServer socketIo =
           new SocketIoServer(

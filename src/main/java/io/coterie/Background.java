@@ -1,5 +1,6 @@
 package io.coterie;
 
+import io.coterie.timing.Deadline;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -7,7 +8,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import io.coterie.timing.Deadline;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -111,7 +111,9 @@ public final class AgentRunner {
     /** A delegate begins or ends its part; {@code depth} is 1 for those that the agent asks. */
     void agent(String agentId, Status status, String parentAgentId, int depth);
 
-    /** Delegates of an agent cannot have a part, as they are not installed; {@code depth} is theirs. */
+    /**
+     * Delegates of an agent cannot have a part, as they are not installed; {@code depth} is theirs.
+     */
     void skipped(MissingAgents missing, String parentAgentId, int depth);
 
     /**

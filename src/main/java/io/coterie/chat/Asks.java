@@ -60,7 +60,9 @@ final class Asks {
       throw ApiException.badRequest("chat_id and workspace_id do not belong together");
     }
     AgentChooser.Choice choice =
-        ask.agentId() == null ? history.choose(chatId, ask.text()) : AgentChooser.Choice.only(ask.agentId());
+        ask.agentId() == null
+            ? history.choose(chatId, ask.text())
+            : AgentChooser.Choice.only(ask.agentId());
     service.checkQuota(ask.userId(), choice);
     Posted posted = service.post(ask.userId(), chatId, ask.text(), choice, tx -> {}, follower);
     return new Asked(posted, workspaceId, chatId);

@@ -91,8 +91,7 @@ final class ChatRuns {
 
   /** As {@link #enqueue}, for a run of an earlier process. */
   void restore(RunRow run) {
-    queue.restore(
-        new RunQueue.Run(run.chatId(), run.runId(), run.ownerId(), kind(run.agentId())));
+    queue.restore(new RunQueue.Run(run.chatId(), run.runId(), run.ownerId(), kind(run.agentId())));
   }
 
   /**

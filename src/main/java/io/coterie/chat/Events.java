@@ -66,8 +66,7 @@ final class Events {
       for (String agentId : missing.agentIds()) {
         boolean last = states.size() == missing.agentIds().size() - 1;
         Integer more = last && missing.more() > 0 ? missing.more() : null;
-        states.add(
-            new AgentState(runId, agentId, Status.SKIPPED.wire(), parent, depth, more));
+        states.add(new AgentState(runId, agentId, Status.SKIPPED.wire(), parent, depth, more));
       }
       return states;
     }

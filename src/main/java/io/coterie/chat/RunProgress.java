@@ -55,9 +55,7 @@ final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
 
   @Override
   public void agent(String agentId, Status status, String parentAgentId, int depth) {
-    store(
-        Events.AGENT,
-        Events.AgentState.of(run.runId(), agentId, status, parentAgentId, depth));
+    store(Events.AGENT, Events.AgentState.of(run.runId(), agentId, status, parentAgentId, depth));
   }
 
   @Override

@@ -93,7 +93,8 @@ final class RunStore {
             : history.choose(tx.use(ChatDao.class), row.chatId(), row.text()).agentId();
     dao.start(runId, agentId, append.now());
     if (!agentId.equals(row.agentId())) {
-      append.event(Events.AGENT, Events.AgentState.of(runId, row.agentId(), Status.SKIPPED, null, 0));
+      append.event(
+          Events.AGENT, Events.AgentState.of(runId, row.agentId(), Status.SKIPPED, null, 0));
     }
     append.event(Events.RUN, Events.RunState.of(row, agentId, RunStatus.RUNNING));
     append.event(Events.AGENT, Events.AgentState.of(runId, agentId, Status.STARTED, null, 0));

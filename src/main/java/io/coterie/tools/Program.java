@@ -52,7 +52,6 @@ final class Program {
           "USERPROFILE",
           "WINDIR");
 
-
   private final Process process;
 
   private Program(Process process) {

@@ -130,7 +130,9 @@ public final class WorkspaceHandler {
 
   /** The lock makes those who add at the same time count one after the other. */
   private String add(WorkspaceDao dao, UUID workspaceId, String agentId) {
-    dao.lock(workspaceId).orElseThrow(WorkspaceHandler::notFound);
+    if (dao.lock(workspaceId).isEmpty()) {
+      throw notFound();
+    }
     if (!dao.hasAgent(workspaceId, agentId)) {
       if (dao.countAgents(workspaceId, MAX_AGENTS) == MAX_AGENTS) {
         throw ApiException.badRequest("Workspace has too many agents");

@@ -252,7 +252,8 @@ class FairSharesTest {
     add("a1");
     for (String name : List.of("a", "b", "a")) {
       assertThat(
-              queue.addGuest(UUID.randomUUID(), Kind.MODEL, guest(name, () -> told.add(name), gate)))
+              queue.addGuest(
+                  UUID.randomUUID(), Kind.MODEL, guest(name, () -> told.add(name), gate)))
           .isTrue();
     }
     Await.until(() -> told.size() == 1, () -> told.toString());

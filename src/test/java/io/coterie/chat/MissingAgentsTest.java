@@ -28,7 +28,9 @@ class MissingAgentsTest extends TeamServer {
 
     assertThat(ask(chat, "Please").json().path("agent_id").asText()).isEqualTo("coordinator");
 
-    assertThat(skipped(chat)).extracting(data -> data.path("agent_id").asText()).isEqualTo(names("absent-", TOLD));
+    assertThat(skipped(chat))
+        .extracting(data -> data.path("agent_id").asText())
+        .isEqualTo(names("absent-", TOLD));
     assertMore(skipped(chat), 13);
     assertThat(instructions()).contains("absent-b9,", "13 more agents").doesNotContain("absent-c0");
   }
@@ -74,7 +76,9 @@ class MissingAgentsTest extends TeamServer {
 
     assertThat(ask(chat, "Please").json().path("agent_id").asText()).isEqualTo(chief);
 
-    assertThat(skipped(chat)).extracting(data -> data.path("agent_id").asText()).isEqualTo(names("gone-", TOLD));
+    assertThat(skipped(chat))
+        .extracting(data -> data.path("agent_id").asText())
+        .isEqualTo(names("gone-", TOLD));
     assertThat(skipped(chat)).allMatch(data -> data.path("parent_agent_id").asText().equals(chief));
     assertMore(skipped(chat), 70);
   }

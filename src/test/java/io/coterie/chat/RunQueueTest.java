@@ -82,9 +82,7 @@ class RunQueueTest {
   @Test
   void reserve_beyondAllPlaces_isRefusedUntilOneIsFree() {
     Gate gate = new Gate();
-    RunQueue queue = new RunQueue(
-            limits(1, 1),
-            threads, (chat, run) -> gate.await());
+    RunQueue queue = new RunQueue(limits(1, 1), threads, (chat, run) -> gate.await());
     assertThat(queue.reserve(USER, Kind.MODEL)).isTrue();
     assertThat(queue.reserve(USER, Kind.MODEL)).isTrue();
     assertThat(queue.reserve(USER, Kind.MODEL)).isFalse();

@@ -73,7 +73,12 @@ class SharedPlacesTest {
     long begin = System.nanoTime();
     try (EventStream stream =
         EventStream.open(
-            app, other.token(), "POST", "/chat/message", message(app.chat(other), "Hi"), Map.of())) {
+            app,
+            other.token(),
+            "POST",
+            "/chat/message",
+            message(app.chat(other), "Hi"),
+            Map.of())) {
       stream.await("delta");
     }
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SOON);
@@ -235,8 +240,7 @@ class SharedPlacesTest {
     return object("chat_id", chat, "message", text);
   }
 
-  private static CompletableFuture<Answer> inBackground(
-      Supplier<Answer> request) {
+  private static CompletableFuture<Answer> inBackground(Supplier<Answer> request) {
     return CompletableFuture.supplyAsync(request);
   }
 

@@ -34,7 +34,9 @@ class StopBudgetTest {
   void stop_besideRunsOfEveryKindThatHang_takesItsGraceAndLittleMore() {
     try (AppFixture app =
         AppFixture.startOnDiskWith(
-            model, "server.stop-timeout=" + GRACE.toSeconds() + "s", "agents.max-concurrent-runs=8")) {
+            model,
+            "server.stop-timeout=" + GRACE.toSeconds() + "s",
+            "agents.max-concurrent-runs=8")) {
       user = app.login();
       String chat = app.chat(user);
       List<CompletableFuture<Answer>> answers = new ArrayList<>();
