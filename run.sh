@@ -8,8 +8,9 @@ jar=$home/target/coterie.jar
 archive=$home/target/coterie.jsa
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
-# A small heap that gives memory back, and one collector thread: this is for small machines.
-flags="-XX:+UseSerialGC -Xms24m -Xss512k -XX:MinHeapFreeRatio=40 -XX:MaxHeapFreeRatio=60 -XX:TieredStopAtLevel=1"
+# A small heap that gives memory back, and one collector thread: this is for small machines. Statistics for jstat would wake
+# the process twenty times a second.
+flags="-XX:+UseSerialGC -XX:-UsePerfData -Xms24m -Xss512k -XX:MinHeapFreeRatio=40 -XX:MaxHeapFreeRatio=60 -XX:TieredStopAtLevel=1"
 
 # What is about the data is done by the jar that is there: a server may be running on it.
 case ${1-} in backup | restore | export | import) keeps=true ;; *) keeps=false ;; esac

@@ -13,6 +13,7 @@ import io.coterie.model.Provider;
 import io.coterie.storage.Database;
 import io.coterie.tools.McpServers;
 import io.coterie.user.Admins;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
@@ -34,8 +35,7 @@ record Agents(
     AgentTools tools,
     AgentRunner runner,
     Models models,
-    McpServers toolServers)
-    implements AutoCloseable {
+    McpServers toolServers) {
 
   static Agents build(
       Config config,
@@ -81,9 +81,9 @@ record Agents(
         new ModelTimeouts(model.connectTimeout(), model.firstTokenTimeout(), model.idleTimeout()));
   }
 
-  @Override
-  public void close() throws Exception {
-    toolServers.close();
+  /** Ends what tools and models hold; their programs are given so long to end by themselves. */
+  void close(Duration patience) throws Exception {
+    toolServers.close(patience);
     if (models instanceof AutoCloseable closeable) {
       closeable.close();
     }

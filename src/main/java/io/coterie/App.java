@@ -5,6 +5,7 @@ import io.coterie.agent.AgentHandler;
 import io.coterie.chat.CaffeineOneTimeStrings;
 import io.coterie.chat.ChatFeature;
 import io.coterie.chat.InProcessEventBus;
+import io.coterie.chat.RunLimits;
 import io.coterie.config.Config;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
@@ -23,6 +24,7 @@ import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
 import io.coterie.storage.Database;
+import io.coterie.timing.Deadline;
 import io.coterie.usage.RequestQuota;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageHandler;
@@ -62,6 +64,14 @@ public final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
 
+  /** How long a stop may take beyond what replies in progress are given, all parts together. */
+  private static final Duration AFTER_GRACE = Duration.ofMillis(1_500);
+
+  /** How much of that one part may wait for, and what is left to it in any case. */
+  private static final Duration EACH = Duration.ofSeconds(1);
+
+  private static final Duration LEAST = Duration.ofMillis(200);
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final InProcessEventBus bus = new InProcessEventBus();
   private final Background background = new Background();
@@ -69,6 +79,8 @@ public final class App implements AutoCloseable {
   private final ChatFeature chat;
   private final WebServer web;
   private final Routes.Handlers handlers;
+  private Duration grace = Duration.ZERO;
+  private Deadline end = Deadline.in(Duration.ZERO);
   private boolean closed;
 
   /** Starts a server with the models that the settings name. It answers when this returns. */
@@ -107,7 +119,7 @@ public final class App implements AutoCloseable {
     return bus.followedChats();
   }
 
-  /** How many things the timer has yet to do. */
+  /** How many things the timer has yet to do; none where nobody is connected. */
   int timerTasks() {
     return background.timer().getQueue().size();
   }
@@ -129,17 +141,19 @@ public final class App implements AutoCloseable {
   private App(Config config, Clock clock, Function<Config, Models> modelsOf, Idleness idleness) {
     boolean started = false;
     try {
-      DataStore data = part(DataStore.open(config, clock));
+      grace = config.server().stopTimeout();
+      DataStore data = DataStore.open(config, clock);
+      parts.push(() -> data.close(patience()));
       Database database = data.database();
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
-      parts.push(background);
+      parts.push(() -> background.close(patience()));
 
       Observability observability = new Observability(version(), config.operations());
       Metrics metrics = observability.metrics();
       Agents agents =
-          part(
-              Agents.build(
-                  config, modelsOf.apply(config), database, catalog, background.runs(), metrics));
+          Agents.build(
+              config, modelsOf.apply(config), database, catalog, background.runs(), metrics);
+      parts.push(() -> agents.close(patience()));
 
       strings =
           new CaffeineOneTimeStrings(
@@ -163,21 +177,18 @@ public final class App implements AutoCloseable {
                   usage,
                   tokenQuota,
                   metrics),
-              new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
+              new ChatFeature.Threads(
+                  background.runs(), webThreads, background.timer(), background.upkeep()),
               new ChatFeature.Limits(
-                  config.agents().maxConcurrentRuns(),
-                  config.agents().maxQueuedRuns(),
-                  config.chat().maxOutboxSize(),
-                  idleness.keepAlive()));
+                  runLimits(config.agents()), config.chat().maxOutboxSize(), idleness.keepAlive()));
 
       SocketIoServer socketIo =
           new SocketIoServer(
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
-      background.every(Duration.ofSeconds(1), socketIo::tick);
-      HangUps hangUps = new HangUps();
-      background.every(Duration.ofMillis(250), hangUps::look);
+      socketIo.attend(background.timer());
+      HangUps hangUps = new HangUps(background.timer());
       observability.watch(chat, data);
-      data.attend(background, background.runs());
+      data.attend(background);
       Cors cors = new Cors(config.server().corsOrigins());
 
       ClientAddresses addresses = clientAddresses(config);
@@ -243,14 +254,14 @@ public final class App implements AutoCloseable {
               observability.watcher(),
               routes -> Routes.register(routes, handlers),
               context -> Routes.mount(context, handlers));
-      parts.push(web::stop);
+      parts.push(() -> web.stop(patience()));
       parts.push(socketIo);
       web.start();
       catalog.load();
       chat.service().recover();
       web.open();
       wordsBacklog.start(background.runs());
-      parts.push(() -> stopChat(chat, config.server().stopTimeout()));
+      parts.push(this::stopChat);
       started = true;
       log.info("Listening on {}", web.url());
     } catch (Database.UnusableException e) {
@@ -264,8 +275,8 @@ public final class App implements AutoCloseable {
   }
 
   /**
-   * Stops: no new runs, running ones get a few seconds, the rest are interrupted, sockets close
-   * with 1001.
+   * Stops: no new runs, running ones get their grace, the rest are interrupted, sockets close with
+   * 1001. All of it takes no more than the grace and little beside, whoever does not end.
    */
   @Override
   public synchronized void close() {
@@ -273,6 +284,7 @@ public final class App implements AutoCloseable {
       return;
     }
     closed = true;
+    end = Deadline.in(grace.plus(AFTER_GRACE));
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();
@@ -292,8 +304,13 @@ public final class App implements AutoCloseable {
     chat.connections().end(userId, keyId);
   }
 
-  private static void stopChat(ChatFeature chat, Duration grace) {
-    chat.service().stop(grace);
+  /** For the part that is about to be closed. */
+  private Duration patience() {
+    return end.left(LEAST, EACH);
+  }
+
+  private void stopChat() {
+    chat.service().stop(grace, EACH);
     chat.connections().stop();
   }
 
@@ -308,6 +325,14 @@ public final class App implements AutoCloseable {
         usage.forget(userId);
       };
     };
+  }
+
+  private static RunLimits runLimits(Config.Agents agents) {
+    return new RunLimits(
+        agents.maxConcurrentRuns(),
+        agents.maxConcurrentRunsPerUser(),
+        agents.maxQueuedRuns(),
+        agents.maxQueuedRunsPerUser());
   }
 
   private static UserHandler.Rules userRules(Config config) {

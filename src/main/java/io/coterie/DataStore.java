@@ -5,25 +5,28 @@ import io.coterie.storage.BackupRequests;
 import io.coterie.storage.Backups;
 import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
+import io.coterie.timing.Rounds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The data folder with the database in it, and how it is backed up. Thread-safe. */
-final class DataStore implements AutoCloseable {
+final class DataStore {
 
   private static final Logger log = LoggerFactory.getLogger(DataStore.class);
+
+  private static final Duration TIDY_PAUSE = Duration.ofMillis(100);
 
   private final Path folder;
   private final Optional<Path> file;
   private final Backups backups;
   private final Database database;
+  private BackupRequests requests;
 
   private DataStore(Config config, Clock clock) {
     folder = config.dataDir();
@@ -65,17 +68,20 @@ final class DataStore implements AutoCloseable {
     return backups.write("coterie", database::copyTo);
   }
 
-  /** Does now and then what keeps the file small and what commands ask for. */
-  void attend(Background background, Executor threads) {
-    background.every(Duration.ofMillis(100), database::tidy);
-    BackupRequests requests = new BackupRequests(folder, this::backUp, threads);
-    requests.clear();
-    background.every(Duration.ofMillis(500), requests::look);
+  /** Keeps the file small from now on, and does what commands ask for. */
+  void attend(Background background) {
+    Rounds tidying = new Rounds(background.upkeep(), TIDY_PAUSE, database::tidy);
+    database.whenWritten(tidying::begin);
+    requests = new BackupRequests(folder, this::backUp, background.runs());
+    requests.serve();
   }
 
-  @Override
-  public void close() {
-    database.close();
+  /** Closes the database; waits at most so long for what still uses it. */
+  void close(Duration patience) {
+    if (requests != null) {
+      requests.close();
+    }
+    database.close(patience);
   }
 
   private void beforeUpgrade(String version, Backups.Content copy) throws IOException {

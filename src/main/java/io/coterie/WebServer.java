@@ -47,8 +47,6 @@ final class WebServer {
   /** Where many come at once: with Java's 50 the connections of some are reset. */
   private static final int ACCEPT_QUEUE = 1024;
 
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
-
   private final Config.Server settings;
   private final Threads threads;
   private final Duration idle;
@@ -115,8 +113,15 @@ final class WebServer {
     return "http://" + host + ":" + port();
   }
 
-  void stop() {
+  /**
+   * Stops to listen and to answer.
+   *
+   * @param patience for requests in progress, and for clients to end their connections
+   */
+  void stop(Duration patience) {
     gate.close();
+    javalin.jettyServer().server().setStopTimeout(patience.toMillis());
+    threads.setStopTimeout(patience.toMillis());
     javalin.stop();
   }
 
@@ -170,7 +175,6 @@ final class WebServer {
 
   private void modify(Server server) {
     server.setErrorHandler(new JettyErrors(watch));
-    server.setStopTimeout(STOP_TIMEOUT.toMillis());
     // A body is read before a thread is given to its request: a slow sender holds none.
     server.insertHandler(
         new EagerContentHandler(

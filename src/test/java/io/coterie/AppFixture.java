@@ -100,10 +100,16 @@ public final class AppFixture implements AutoCloseable {
   /** As {@link #startWith}, with other times for idle connections. */
   public static AppFixture startImpatientWith(
       ScriptedModel model, Duration keepAlive, Duration idle) {
+    return startImpatientWith(model, keepAlive, idle, inMemory());
+  }
+
+  /** As above, with another database. */
+  public static AppFixture startImpatientWith(
+      ScriptedModel model, Duration keepAlive, Duration idle, String databaseUrl) {
     App.Idleness idleness =
         new App.Idleness(
             keepAlive, idle, new SocketIoServer.Heartbeat(keepAlive, idle, idle, 1_000));
-    return new AppFixture(model, inMemory(), List.of(), tempDir(), idleness);
+    return new AppFixture(model, databaseUrl, List.of(), tempDir(), idleness);
   }
 
   /** A server whose default model is asked over HTTP, in OpenAI's format. */

@@ -27,6 +27,7 @@ final class ServerProcess implements AutoCloseable {
 
   private static final Pattern LISTENING = Pattern.compile("Listening on http://[^ ]*:(\\d+)");
   private static final long PATIENCE_SECONDS = 60;
+  private static final List<String> FLAGS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private final Process process;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -53,9 +54,19 @@ final class ServerProcess implements AutoCloseable {
    */
   static ServerProcess run(
       List<String> wrapper, Path folder, Map<String, String> environment, String... args) {
+    return run(wrapper, FLAGS, folder, environment, args);
+  }
+
+  private static ServerProcess run(
+      List<String> wrapper,
+      List<String> flags,
+      Path folder,
+      Map<String, String> environment,
+      String... args) {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
+    command.addAll(flags);
+    command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(args));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
@@ -75,11 +86,16 @@ final class ServerProcess implements AutoCloseable {
    * Starts a server on a free port, with its data in {@code folder}, and waits until it answers.
    */
   static ServerProcess serve(Path folder, String... settings) {
+    return serveWith(FLAGS, folder, settings);
+  }
+
+  /** As {@link #serve}, with other flags for Java. */
+  static ServerProcess serveWith(List<String> flags, Path folder, String... settings) {
     List<String> args = new ArrayList<>(List.of("--server.port=0"));
     for (String setting : settings) {
       args.add("--" + setting);
     }
-    ServerProcess server = run(folder, Map.of(), args.toArray(String[]::new));
+    ServerProcess server = run(List.of(), flags, folder, Map.of(), args.toArray(String[]::new));
     try {
       server.port();
       return server;
@@ -95,6 +111,10 @@ final class ServerProcess implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + port();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   HttpClient http() {

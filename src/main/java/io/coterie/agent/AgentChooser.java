@@ -15,9 +15,15 @@ public final class AgentChooser {
   /**
    * Who answers.
    *
-   * @param skipped agents that would have had their turn but are not installed
+   * @param missing agents that would have had their turn but are not installed
    */
-  public record Choice(String agentId, List<String> skipped) {}
+  public record Choice(String agentId, MissingAgents missing) {
+
+    /** That agent, whatever else there is. */
+    public static Choice only(String agentId) {
+      return new Choice(agentId, MissingAgents.NONE);
+    }
+  }
 
   private static final Pattern MENTION =
       Pattern.compile("\\s*@([A-Za-z0-9][A-Za-z0-9_-]{0,63})[:,]?(?:\\s+|$)");
@@ -39,27 +45,28 @@ public final class AgentChooser {
       String message, UUID userId, String coordinator, List<String> workspaceAgents) {
     Optional<String> mentioned = mentioned(message, userId);
     if (mentioned.isPresent()) {
-      return new Choice(mentioned.get(), List.of());
+      return Choice.only(mentioned.get());
     }
-    List<String> skipped = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
     if (coordinator != null) {
       if (isInstalled(coordinator, userId)) {
-        return new Choice(coordinator, List.of());
+        return Choice.only(coordinator);
       }
-      skipped.add(coordinator);
+      missing.add(coordinator);
     }
     List<String> installed = new ArrayList<>();
     for (String agentId : workspaceAgents) {
       if (isInstalled(agentId, userId)) {
         installed.add(agentId);
-      } else if (!skipped.contains(agentId)) {
-        skipped.add(agentId);
+      } else if (!agentId.equals(coordinator)) {
+        missing.add(agentId);
       }
     }
+    MissingAgents told = MissingAgents.of(missing, MissingAgents.TOLD);
     if (installed.size() == 1) {
-      return new Choice(installed.get(0), skipped);
+      return new Choice(installed.get(0), told);
     }
-    return new Choice(models.configured() ? BuiltIns.COORDINATOR : BuiltIns.GUIDE, skipped);
+    return new Choice(models.configured() ? BuiltIns.COORDINATOR : BuiltIns.GUIDE, told);
   }
 
   /** What the agent is given of a message: all but the mention of itself that it opens with. */

@@ -55,6 +55,7 @@ final class AgentRun {
   private final Progress progress;
   private final Cancellation outer;
   private final Cancellation cancellation = new Cancellation();
+  private final ToolboxFiller.Told told = new ToolboxFiller.Told();
   private RunBudget budget;
   private Team team;
 
@@ -135,7 +136,8 @@ final class AgentRun {
 
   private String fill(Toolbox toolbox, Part part, boolean takesTools) {
     ToolboxFiller filler =
-        new ToolboxFiller(toolbox, part.agent(), part.depth(), team(), task.userId(), progress);
+        new ToolboxFiller(
+            toolbox, part.agent(), part.depth(), team(), task.userId(), progress, told);
     if (takesTools) {
       filler.addDelegates(means.catalog(), (delegate, arguments) -> ask(delegate, part, arguments));
       filler.addTools(means.tools(), cancellation);

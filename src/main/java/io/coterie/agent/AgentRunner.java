@@ -112,6 +112,11 @@ public final class AgentRunner {
     void agent(String agentId, Status status, String parentAgentId, int depth);
 
     /**
+     * Delegates of an agent cannot have a part, as they are not installed; {@code depth} is theirs.
+     */
+    void skipped(MissingAgents missing, String parentAgentId, int depth);
+
+    /**
      * A tool call of an agent begins or ends; delegates are tools as well.
      *
      * @param summary one short line

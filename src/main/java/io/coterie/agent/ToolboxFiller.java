@@ -10,8 +10,9 @@ import io.coterie.model.Cancellation;
 import io.coterie.model.ToolSpecs;
 import io.coterie.tools.Tool;
 import io.coterie.tools.ToolResult;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -28,6 +29,20 @@ final class ToolboxFiller {
   /** The one parameter of a delegate. */
   static final String MESSAGE = "message";
 
+  /**
+   * How many missing agents a run has told of by name, all its agents together: each that asks for
+   * some tells of one at least. Thread-safe.
+   */
+  static final class Told {
+    private int left = MissingAgents.TOLD;
+
+    private synchronized MissingAgents of(List<String> absent) {
+      MissingAgents missing = MissingAgents.of(absent, Math.max(1, left));
+      left -= missing.agentIds().size();
+      return missing;
+    }
+  }
+
   private final Toolbox toolbox;
   private final Agent agent;
   private final String agentId;
@@ -35,15 +50,23 @@ final class ToolboxFiller {
   private final Team team;
   private final UUID userId;
   private final Progress progress;
+  private final Told told;
   private final StringBuilder missing = new StringBuilder();
 
   /**
    * @param agent whose box it is
    * @param depth how deep that agent is
    * @param userId whose agents it may ask
+   * @param told what the run has told of missing agents
    */
   ToolboxFiller(
-      Toolbox toolbox, Agent agent, int depth, Team team, UUID userId, Progress progress) {
+      Toolbox toolbox,
+      Agent agent,
+      int depth,
+      Team team,
+      UUID userId,
+      Progress progress,
+      Told told) {
     this.toolbox = toolbox;
     this.agent = agent;
     this.agentId = agent.manifest().agentId();
@@ -51,6 +74,7 @@ final class ToolboxFiller {
     this.team = team;
     this.userId = userId;
     this.progress = progress;
+    this.told = told;
   }
 
   /** What the agent has to know is missing, to follow its instructions; may be empty. */
@@ -64,26 +88,32 @@ final class ToolboxFiller {
    * @param ask lets a delegate work, given what the model wrote for it
    */
   void addDelegates(AgentCatalog catalog, BiFunction<Agent, String, ToolResult> ask) {
+    List<String> absent = new ArrayList<>();
+    String surplus = null;
     for (String id : delegates()) {
-      Optional<Agent> delegate = catalog.find(id, userId);
-      if (delegate.isPresent()) {
-        add(id, specification(delegate.get()), ask, delegate.get());
-      } else {
-        note("the agent " + id + ", which is not installed");
-        if (!wasSkippedBefore(id)) {
-          progress.agent(id, Status.SKIPPED, agentId, depth + 1);
-        }
+      Agent delegate = catalog.find(id, userId).orElse(null);
+      if (delegate == null) {
+        absent.add(id);
+      } else if (!toolbox.add(
+          id, specification(delegate), arguments -> ask.apply(delegate, arguments))) {
+        surplus = surplus == null ? id : surplus;
       }
+    }
+    tellAbsent(absent);
+    if (surplus != null) {
+      progress.tool(agentId, surplus, Status.FAILED, TOO_MANY);
     }
   }
 
-  private void add(
-      String id,
-      ToolSpecification specification,
-      BiFunction<Agent, String, ToolResult> ask,
-      Agent delegate) {
-    if (!toolbox.add(id, specification, arguments -> ask.apply(delegate, arguments))) {
-      progress.tool(agentId, id, Status.FAILED, TOO_MANY);
+  private void tellAbsent(List<String> absent) {
+    MissingAgents noted = MissingAgents.of(absent, MissingAgents.TOLD);
+    noted.agentIds().forEach(id -> note("the agent " + id + ", which is not installed"));
+    if (noted.more() > 0) {
+      note(noted.more() + " more agents, which are not installed");
+    }
+    List<String> untold = absent.stream().filter(id -> !wasSkippedBefore(id)).toList();
+    if (!untold.isEmpty()) {
+      progress.skipped(told.of(untold), agentId, depth + 1);
     }
   }
 

@@ -8,7 +8,6 @@ import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.MissingReferenceException;
 import io.coterie.storage.Tx;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -61,9 +60,11 @@ final class Asks {
       throw ApiException.badRequest("chat_id and workspace_id do not belong together");
     }
     AgentChooser.Choice choice =
-        ask.agentId() == null ? history.choose(chatId, ask.text()) : only(ask.agentId());
+        ask.agentId() == null
+            ? history.choose(chatId, ask.text())
+            : AgentChooser.Choice.only(ask.agentId());
     service.checkQuota(ask.userId(), choice);
-    Posted posted = service.post(chatId, ask.text(), choice, tx -> {}, follower);
+    Posted posted = service.post(ask.userId(), chatId, ask.text(), choice, tx -> {}, follower);
     return new Asked(posted, workspaceId, chatId);
   }
 
@@ -75,13 +76,19 @@ final class Asks {
     AgentChooser.Choice choice =
         ask.agentId() == null
             ? history.chooseIn(there, ask.userId(), ask.text())
-            : only(ask.agentId());
+            : AgentChooser.Choice.only(ask.agentId());
     service.checkQuota(ask.userId(), choice);
     UUID chatId = Ids.next();
     AtomicReference<UUID> made = new AtomicReference<>(there);
     try {
       Posted posted =
-          service.post(chatId, ask.text(), choice, tx -> make(tx, ask, chatId, made), follower);
+          service.post(
+              ask.userId(),
+              chatId,
+              ask.text(),
+              choice,
+              tx -> make(tx, ask, chatId, made),
+              follower);
       return new Asked(posted, made.get(), chatId);
     } catch (MissingReferenceException e) {
       // Deleted since it was looked up.
@@ -109,9 +116,5 @@ final class Asks {
               dao.insertWorkspace(workspaceId, userId, DEFAULT_NAME, log.now());
               return workspaceId;
             });
-  }
-
-  private static AgentChooser.Choice only(String agentId) {
-    return new AgentChooser.Choice(agentId, List.of());
   }
 }

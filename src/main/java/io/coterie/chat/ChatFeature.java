@@ -42,14 +42,11 @@ public record ChatFeature(
   /**
    * The bounds of this room.
    *
-   * @param maxConcurrentRuns runs worked on at once, of those that ask a model and of those that do
-   *     not
-   * @param maxQueuedRuns runs of each kind that may wait beyond those
+   * @param runs how many runs there may be
    * @param maxOutbox what may wait for one slow client, in UTF-16 units
    * @param keepAlive how often something is written to an idle client
    */
-  public record Limits(
-      int maxConcurrentRuns, int maxQueuedRuns, long maxOutbox, Duration keepAlive) {}
+  public record Limits(RunLimits runs, long maxOutbox, Duration keepAlive) {}
 
   /** What the room is built on. */
   public record Foundations(
@@ -64,14 +61,23 @@ public record ChatFeature(
       TokenQuota quota,
       RunObserver observer) {}
 
-  /** The threads that work here; each is somebody else's to stop. */
-  public record Threads(Executor runs, Executor responders, ScheduledExecutorService timer) {}
+  /**
+   * The threads that work here; each is somebody else's to stop.
+   *
+   * @param timer for what must come in time
+   * @param upkeep for what may wait for the database
+   */
+  public record Threads(
+      Executor runs,
+      Executor responders,
+      ScheduledExecutorService timer,
+      ScheduledExecutorService upkeep) {}
 
   /** Puts the room together. */
   public static ChatFeature build(Foundations on, Threads threads, Limits limits) {
     ChatLog log = new ChatLog(on.database(), on.bus(), on.clock());
     ChatHistory history = new ChatHistory(on.database(), on.chooser());
-    PartialTexts partials = new PartialTexts(on.database(), log, threads.timer());
+    PartialTexts partials = new PartialTexts(on.database(), log, threads.upkeep());
     ChatRuns runs =
         new ChatRuns(
             log,
@@ -79,7 +85,8 @@ public record ChatFeature(
             on.runner(),
             partials,
             on.quota(),
-            new ChatRuns.Places(threads.runs(), limits.maxConcurrentRuns(), limits.maxQueuedRuns()),
+            limits.runs(),
+            threads.runs(),
             on.observer());
     ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);

@@ -25,16 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ChatRuns {
 
   private static final Logger log = LoggerFactory.getLogger(ChatRuns.class);
-  private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(3);
-
-  /**
-   * Where runs are worked on.
-   *
-   * @param maxConcurrent how many are worked on at once, of those that ask a model and of those
-   *     that do not
-   * @param maxWaiting how many more of each may wait
-   */
-  record Places(Executor threads, int maxConcurrent, int maxWaiting) {}
 
   private final ChatLog chatLog;
   private final RunStore store;
@@ -53,15 +43,15 @@ final class ChatRuns {
       AgentRunner runner,
       PartialTexts partials,
       TokenQuota quota,
-      Places places,
+      RunLimits limits,
+      Executor threads,
       RunObserver observer) {
     this.chatLog = chatLog;
     this.store = store;
     this.runner = runner;
     this.partials = partials;
     this.quota = quota;
-    this.queue =
-        new RunQueue(places.maxConcurrent(), places.maxWaiting(), places.threads(), this::work);
+    this.queue = new RunQueue(limits, threads, this::work);
     this.observer = observer;
   }
 
@@ -70,17 +60,17 @@ final class ChatRuns {
   }
 
   /**
-   * Takes a place for a run of that agent; 429 where none is left. Each is either {@link #enqueue}d
-   * or {@link #release}d.
+   * Takes a place for a run of that agent, one of that user's; 429 where none is left. Each is
+   * either {@link #enqueue}d or {@link #release}d.
    */
-  void reserve(String agentId) {
-    if (!queue.reserve(kind(agentId))) {
+  void reserve(UUID userId, String agentId) {
+    if (!queue.reserve(userId, kind(agentId))) {
       throw ApiException.tooManyRequests(1);
     }
   }
 
-  void release(String agentId) {
-    queue.release(kind(agentId));
+  void release(UUID userId, String agentId) {
+    queue.release(userId, kind(agentId));
   }
 
   /** Runs of no chat, which wait for the same places. */
@@ -89,19 +79,19 @@ final class ChatRuns {
   }
 
   /** Lets a stored run have its turn; the future completes when it has ended. */
-  CompletableFuture<RunOutcome> enqueue(UUID chatId, UUID runId, String agentId) {
+  CompletableFuture<RunOutcome> enqueue(UUID userId, UUID chatId, UUID runId, String agentId) {
     CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
     outcomes.put(runId, outcome);
     if (waitersTold) {
       outcome.completeExceptionally(ApiException.stopping());
     }
-    queue.add(chatId, runId, kind(agentId));
+    queue.add(new RunQueue.Run(chatId, runId, userId, kind(agentId)));
     return outcome;
   }
 
   /** As {@link #enqueue}, for a run of an earlier process. */
   void restore(RunRow run) {
-    queue.restore(run.chatId(), run.runId(), kind(run.agentId()));
+    queue.restore(new RunQueue.Run(run.chatId(), run.runId(), run.ownerId(), kind(run.agentId())));
   }
 
   /**
@@ -155,14 +145,16 @@ final class ChatRuns {
   /**
    * Starts no more runs, gives those in progress some time, and ends the rest as interrupted.
    * Whoever waits for a run that is still queued is told that the server stops.
+   *
+   * @param toEnd how long those that are interrupted get to store their end
    */
-  void stop(Duration grace) {
+  void stop(Duration grace, Duration toEnd) {
     queue.stop();
     if (!queue.awaitIdle(grace)) {
       log.info("{} runs are still going after {} ms", live.size(), grace.toMillis());
       live.values().forEach(run -> run.end(RunStatus.INTERRUPTED));
       endGuests();
-      queue.awaitIdle(INTERRUPT_GRACE);
+      queue.awaitIdle(toEnd);
     }
     endGuests();
     // First: a run that is just being queued is told of here or there.

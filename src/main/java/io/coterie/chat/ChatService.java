@@ -76,21 +76,29 @@ public final class ChatService {
 
   /** Stores a user's message and queues the run that answers it. */
   Posted post(UUID chatId, String text, Follower follower) {
+    UUID userId = payer(chatId);
     AgentChooser.Choice choice = history.choose(chatId, text);
-    chats.home(chatId).ifPresent(home -> checkQuota(home.ownerId(), choice));
-    return post(chatId, text, choice, tx -> {}, follower);
+    checkQuota(userId, choice);
+    return post(userId, chatId, text, choice, tx -> {}, follower);
   }
 
   /**
    * As above, where it is already known who answers, and that they may.
    *
+   * @param userId whose places the run takes
    * @param first begins the transaction that stores the message, and may make the chat
    */
   Posted post(
-      UUID chatId, String text, AgentChooser.Choice choice, Consumer<Tx> first, Follower follower) {
+      UUID userId,
+      UUID chatId,
+      String text,
+      AgentChooser.Choice choice,
+      Consumer<Tx> first,
+      Follower follower) {
     UUID messageId = Ids.next();
     UUID runId = Ids.next();
     return enqueue(
+        userId,
         chatId,
         messageId,
         runId,
@@ -116,21 +124,23 @@ public final class ChatService {
                   append.now()));
           append.title(title(text));
           RunRow run = queued(chatId, runId, messageId, seq, choice.agentId(), text);
-          RunStore.insert(append, tx, run, choice.skipped());
+          RunStore.insert(append, tx, run, choice.missing());
           return seq;
         });
   }
 
   /** Queues another run for the chat's last user message; 404 where it has none. */
   Posted retry(UUID chatId, Follower follower) {
+    UUID userId = payer(chatId);
     MessageRow message =
         messages
             .lastUserMessage(chatId)
             .orElseThrow(() -> ApiException.notFound("Message not found"));
     AgentChooser.Choice choice = history.choose(chatId, message.content());
-    chats.home(chatId).ifPresent(home -> checkQuota(home.ownerId(), choice));
+    checkQuota(userId, choice);
     UUID runId = Ids.next();
     return enqueue(
+        userId,
         chatId,
         message.messageId(),
         runId,
@@ -147,7 +157,7 @@ public final class ChatService {
                   message.seq(),
                   choice.agentId(),
                   message.content());
-          RunStore.insert(append, tx, run, choice.skipped());
+          RunStore.insert(append, tx, run, choice.missing());
           return seq;
         });
   }
@@ -233,10 +243,14 @@ public final class ChatService {
     dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
   }
 
-  /** Takes no more messages, gives running replies some time, ends the rest as interrupted. */
-  public void stop(Duration grace) {
+  /**
+   * Takes no more messages, gives running replies some time, ends the rest as interrupted.
+   *
+   * @param toEnd how long those that are interrupted get to store their end
+   */
+  public void stop(Duration grace, Duration toEnd) {
     stopping = true;
-    runs.stop(grace);
+    runs.stop(grace, toEnd);
   }
 
   /** How many runs are worked on. */
@@ -260,7 +274,13 @@ public final class ChatService {
     }
   }
 
+  /** Whose quota and places a run of the chat takes. */
+  private UUID payer(UUID chatId) {
+    return chats.home(chatId).orElseThrow(ChatService::chatNotFound).ownerId();
+  }
+
   private Posted enqueue(
+      UUID userId,
       UUID chatId,
       UUID messageId,
       UUID runId,
@@ -271,7 +291,7 @@ public final class ChatService {
     if (stopping) {
       throw ApiException.stopping();
     }
-    runs.reserve(agentId);
+    runs.reserve(userId, agentId);
     EventBus.Subscription subscription =
         follower == null ? () -> {} : bus.subscribe(chatId, follower.apply(runId, messageId));
     boolean stored = false;
@@ -282,7 +302,8 @@ public final class ChatService {
               () -> {
                 long seq =
                     log.changeForOwner(chatId, first, change).orElseThrow(() -> refused(chatId));
-                return new Posted(messageId, runId, seq, runs.enqueue(chatId, runId, agentId));
+                return new Posted(
+                    messageId, runId, seq, runs.enqueue(userId, chatId, runId, agentId));
               });
       stored = true;
       var unused = posted.outcome().whenComplete((outcome, e) -> subscription.cancel());
@@ -290,7 +311,7 @@ public final class ChatService {
     } finally {
       if (!stored) {
         subscription.cancel();
-        runs.release(agentId);
+        runs.release(userId, agentId);
       }
     }
   }

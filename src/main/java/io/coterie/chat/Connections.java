@@ -1,12 +1,12 @@
 package io.coterie.chat;
 
+import io.coterie.timing.Rounds;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The open connections of clients, of whatever transport: keeps idle ones alive, ends those whose
@@ -25,17 +25,19 @@ public final class Connections {
 
   private final Map<Outbox, Client> open = new ConcurrentHashMap<>();
   private final Expiries expiries;
+  private final Rounds rounds;
 
   /**
    * @param keepAlive how often idle connections are kept alive
    */
   Connections(ScheduledExecutorService timer, Clock clock, Duration keepAlive) {
     this.expiries = new Expiries(timer, clock);
-    long millis = keepAlive.toMillis();
-    // Not at a fixed rate: after a pause of the whole machine, clients need time to answer.
-    var unused =
-        timer.scheduleWithFixedDelay(
-            () -> open.keySet().forEach(Outbox::keepAlive), millis, millis, TimeUnit.MILLISECONDS);
+    this.rounds = new Rounds(timer, keepAlive, this::keepAlive);
+  }
+
+  private boolean keepAlive() {
+    open.keySet().forEach(Outbox::keepAlive);
+    return !open.isEmpty();
   }
 
   void add(Outbox out, Transport transport, Holder holder) {
@@ -44,6 +46,7 @@ public final class Connections {
     if (holder.expiresAt() != null) {
       expiries.watch(out, holder.expiresAt());
     }
+    rounds.begin();
   }
 
   /** How many are open. */

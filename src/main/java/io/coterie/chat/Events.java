@@ -1,7 +1,11 @@
 package io.coterie.chat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.coterie.agent.AgentRunner.Status;
+import io.coterie.agent.MissingAgents;
 import io.coterie.model.RunFailure;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /** The types of events and the data that goes with each. */
@@ -39,7 +43,34 @@ final class Events {
     }
   }
 
-  record AgentState(UUID runId, String agentId, String status, String parentAgentId, int depth) {}
+  /**
+   * An agent's part in a run.
+   *
+   * @param more how many further ones were skipped that are not told of; else null
+   */
+  record AgentState(
+      UUID runId,
+      String agentId,
+      String status,
+      String parentAgentId,
+      int depth,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Integer more) {
+
+    static AgentState of(UUID runId, String agentId, Status status, String parent, int depth) {
+      return new AgentState(runId, agentId, status.wire(), parent, depth, null);
+    }
+
+    /** One for each that is told of; the last says how many there are beside. */
+    static List<AgentState> skipped(UUID runId, MissingAgents missing, String parent, int depth) {
+      List<AgentState> states = new ArrayList<>();
+      for (String agentId : missing.agentIds()) {
+        boolean last = states.size() == missing.agentIds().size() - 1;
+        Integer more = last && missing.more() > 0 ? missing.more() : null;
+        states.add(new AgentState(runId, agentId, Status.SKIPPED.wire(), parent, depth, more));
+      }
+      return states;
+    }
+  }
 
   record ToolState(UUID runId, String agentId, String name, String status, String summary) {}
 

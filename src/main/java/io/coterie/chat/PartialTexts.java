@@ -1,16 +1,15 @@
 package io.coterie.chat;
 
 import io.coterie.storage.Database;
+import io.coterie.timing.Rounds;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,30 +20,26 @@ import org.slf4j.LoggerFactory;
 final class PartialTexts {
 
   private static final Logger log = LoggerFactory.getLogger(PartialTexts.class);
-  private static final long INTERVAL_MILLIS = 500;
+  private static final Duration INTERVAL = Duration.ofMillis(500);
 
   private final Database database;
   private final ChatLog chatLog;
-  private final ScheduledExecutorService timer;
   private final Set<LiveRun> changed = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final Rounds rounds;
 
+  /**
+   * @param timer one that may wait for the database
+   */
   PartialTexts(Database database, ChatLog chatLog, ScheduledExecutorService timer) {
     this.database = database;
     this.chatLog = chatLog;
-    this.timer = timer;
+    this.rounds = new Rounds(timer, INTERVAL, this::save);
   }
 
   /** The run has more text, or has used more, than was saved. */
   void changed(LiveRun run) {
     changed.add(run);
-    if (scheduled.compareAndSet(false, true)) {
-      try {
-        var unused = timer.schedule(this::save, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (RejectedExecutionException e) {
-        log.debug("stopping: partial texts are not saved any more");
-      }
-    }
+    rounds.begin();
   }
 
   /** The run has ended, its text is stored. */
@@ -52,8 +47,7 @@ final class PartialTexts {
     changed.remove(run);
   }
 
-  private void save() {
-    scheduled.set(false);
+  private boolean save() {
     List<LiveRun> runs = List.copyOf(changed);
     changed.removeAll(runs);
     try {
@@ -73,5 +67,6 @@ final class PartialTexts {
     } catch (RuntimeException e) {
       log.warn("partial texts could not be saved", e);
     }
+    return !changed.isEmpty();
   }
 }

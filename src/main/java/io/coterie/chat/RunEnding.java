@@ -74,7 +74,12 @@ final class RunEnding {
     boolean broken = status == RunStatus.FAILED || status == RunStatus.INTERRUPTED;
     append.event(
         Events.AGENT,
-        new Events.AgentState(run.runId(), agentId, broken ? "failed" : "finished", null, 0));
+        Events.AgentState.of(
+            run.runId(),
+            agentId,
+            broken ? AgentRunner.Status.FAILED : AgentRunner.Status.FINISHED,
+            null,
+            0));
     MessageRow reply =
         reply(
             run,

@@ -3,6 +3,7 @@ package io.coterie.chat;
 import io.coterie.agent.AgentRunner;
 import io.coterie.agent.AgentRunner.Cost;
 import io.coterie.agent.AgentRunner.Status;
+import io.coterie.agent.MissingAgents;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
 import io.coterie.usage.TokenQuota;
@@ -54,9 +55,18 @@ final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
 
   @Override
   public void agent(String agentId, Status status, String parentAgentId, int depth) {
-    store(
-        Events.AGENT,
-        new Events.AgentState(run.runId(), agentId, status.wire(), parentAgentId, depth));
+    store(Events.AGENT, Events.AgentState.of(run.runId(), agentId, status, parentAgentId, depth));
+  }
+
+  @Override
+  public void skipped(MissingAgents missing, String parentAgentId, int depth) {
+    chatLog.change(
+        run.chatId,
+        (append, tx) -> {
+          Events.AgentState.skipped(run.runId(), missing, parentAgentId, depth)
+              .forEach(state -> append.event(Events.AGENT, state));
+          return null;
+        });
   }
 
   @Override

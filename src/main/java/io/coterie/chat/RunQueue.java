@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which run goes next: runs of one chat in order, runs of different chats side by side,
- * first come first served, at most so many of a kind at once and at most so many waiting.
+ * Decides which run goes next: runs of one chat in order, runs of different chats side by side, the
+ * places {@linkplain FairShares shared} among users; so many of a kind at once and so many waiting.
  * Thread-safe.
  */
 final class RunQueue {
@@ -31,99 +31,90 @@ final class RunQueue {
     LOCAL
   }
 
+  /**
+   * A run that wants a place.
+   *
+   * @param chatId the chat whose runs it goes in order with
+   * @param userId whose places it takes
+   */
+  record Run(UUID chatId, UUID runId, UUID userId, Kind kind) {
+    private boolean waitsAs(Run other) {
+      return other != null && other.kind == kind && other.userId.equals(userId);
+    }
+  }
+
   private static final Logger log = LoggerFactory.getLogger(RunQueue.class);
 
-  private record Run(UUID runId, Kind kind) {}
-
-  /**
-   * The runs of one chat; {@code active} while one of them is being worked on or is about to be.
-   */
-  private static final class Lane {
-    final Deque<Run> waiting = new ArrayDeque<>();
-    boolean active;
-  }
-
-  /** The places of one kind, and the chats whose next run is of that kind. */
-  private static final class Places {
-    final Deque<UUID> ready = new ArrayDeque<>();
-    int workers;
-    int waiting;
-  }
-
-  private record Next(UUID chatId, UUID runId) {}
-
-  private final int maxConcurrent;
-  private final int maxWaiting;
   private final Executor threads;
   private final BiConsumer<UUID, UUID> worker;
-  private final Map<UUID, Lane> lanes = new HashMap<>();
-  private final Map<Kind, Places> places = new EnumMap<>(Kind.class);
+
+  /**
+   * The runs that wait, by chat; there is a queue, maybe empty, while one of the chat's runs is
+   * being worked on.
+   */
+  private final Map<UUID, Deque<Run>> lanes = new HashMap<>();
+
+  private final Map<Kind, FairShares> places = new EnumMap<>(Kind.class);
   private final Map<UUID, GuestRuns.Guest> guests = new HashMap<>();
   private boolean stopped;
 
   /**
-   * @param maxConcurrent how many runs of each kind are worked on at once
-   * @param maxWaiting how many more of each kind may wait
+   * @param limits how many runs of each kind there may be
    * @param worker does a run, given its chat's id and its own; what it throws is logged and harms
    *     no other run
    */
-  RunQueue(int maxConcurrent, int maxWaiting, Executor threads, BiConsumer<UUID, UUID> worker) {
-    this.maxConcurrent = maxConcurrent;
-    this.maxWaiting = maxWaiting;
+  RunQueue(RunLimits limits, Executor threads, BiConsumer<UUID, UUID> worker) {
     this.threads = threads;
     this.worker = worker;
     for (Kind kind : Kind.values()) {
-      places.put(kind, new Places());
+      places.put(kind, new FairShares(limits));
     }
   }
 
   /**
-   * Takes a place for a run that is about to be {@linkplain #add added}; false where none is left.
+   * Takes a place for a run of that user which is about to be {@linkplain #add added}; false where
+   * none is left for it.
    */
-  synchronized boolean reserve(Kind kind) {
-    Places its = places.get(kind);
-    if (its.waiting >= maxWaiting + maxConcurrent - its.workers) {
-      return false;
-    }
-    its.waiting++;
-    return true;
+  synchronized boolean reserve(UUID userId, Kind kind) {
+    return places.get(kind).reserve(userId);
   }
 
   /** Gives back a place that no run will take. */
-  synchronized void release(Kind kind) {
-    places.get(kind).waiting--;
+  synchronized void release(UUID userId, Kind kind) {
+    places.get(kind).leave(userId);
   }
 
   /** Adds a run whose place was {@linkplain #reserve reserved}. */
-  void add(UUID chatId, UUID runId, Kind kind) {
+  void add(Run run) {
     synchronized (this) {
-      Lane lane = lanes.computeIfAbsent(chatId, id -> new Lane());
-      lane.waiting.addLast(new Run(runId, kind));
-      if (!lane.active) {
-        lane.active = true;
-        places.get(kind).ready.addLast(chatId);
+      Deque<Run> lane = lanes.get(run.chatId());
+      if (lane == null) {
+        lane = new ArrayDeque<>();
+        lanes.put(run.chatId(), lane);
+        places.get(run.kind()).ready(run.userId(), run.chatId());
       }
+      lane.addLast(run);
     }
-    startWorkers(null);
+    startWorkers();
   }
 
   /** Adds a run that was stored before this process began, whatever waits already. */
-  void restore(UUID chatId, UUID runId, Kind kind) {
+  void restore(Run run) {
     synchronized (this) {
-      places.get(kind).waiting++;
+      places.get(run.kind()).wait(run.userId());
     }
-    add(chatId, runId, kind);
+    add(run);
   }
 
   /** Adds a run of no chat; false where no place is left, or no further run is started. */
   boolean addGuest(UUID runId, Kind kind, GuestRuns.Guest guest) {
     synchronized (this) {
-      if (stopped || !reserve(kind)) {
+      if (stopped || !reserve(guest.userId(), kind)) {
         return false;
       }
       guests.put(runId, guest);
     }
-    add(runId, runId, kind);
+    add(new Run(runId, runId, guest.userId(), kind));
     return true;
   }
 
@@ -139,34 +130,29 @@ final class RunQueue {
   /** Takes a run back, and gives its place to others; false where it does not wait any more. */
   boolean remove(UUID chatId, UUID runId) {
     synchronized (this) {
-      Lane lane = lanes.get(chatId);
+      Deque<Run> lane = lanes.get(chatId);
       Run run = lane == null ? null : waitingIn(lane, runId);
       if (run == null) {
         return false;
       }
       guests.remove(runId);
-      Places its = places.get(run.kind());
-      its.waiting--;
-      boolean wasNext = lane.waiting.getFirst() == run && its.ready.contains(chatId);
-      lane.waiting.remove(run);
-      Kind next = lane.waiting.isEmpty() ? null : lane.waiting.getFirst().kind();
-      if (wasNext && next != run.kind()) {
-        its.ready.remove(chatId);
-        if (next == null) {
-          lanes.remove(chatId);
-        } else {
-          places.get(next).ready.addLast(chatId);
-        }
+      FairShares its = places.get(run.kind());
+      boolean wasNext = lane.getFirst() == run && its.isReady(run.userId(), chatId);
+      lane.remove(run);
+      if (wasNext && !run.waitsAs(lane.peekFirst())) {
+        its.unready(run.userId(), chatId);
+        goOn(chatId, lane);
       }
+      its.leave(run.userId());
     }
-    startWorkers(null);
+    startWorkers();
     return true;
   }
 
   /** The runs of a chat that wait. */
   synchronized List<UUID> waitingOf(UUID chatId) {
-    Lane lane = lanes.get(chatId);
-    return lane == null ? List.of() : lane.waiting.stream().map(Run::runId).toList();
+    Deque<Run> lane = lanes.get(chatId);
+    return lane == null ? List.of() : lane.stream().map(Run::runId).toList();
   }
 
   /** Starts no further run; what waits stays stored. */
@@ -182,7 +168,7 @@ final class RunQueue {
   synchronized boolean awaitIdle(Duration time) {
     long end = System.nanoTime() + time.toNanos();
     try {
-      while (places.values().stream().anyMatch(of -> of.workers > 0)) {
+      while (running() > 0) {
         long left = end - System.nanoTime();
         if (left <= 0) {
           return false;
@@ -197,94 +183,87 @@ final class RunQueue {
   }
 
   synchronized int waiting() {
-    return places.values().stream().mapToInt(of -> of.waiting).sum();
+    return places.values().stream().mapToInt(FairShares::waiting).sum();
   }
 
   synchronized int running() {
-    return places.values().stream().mapToInt(of -> of.workers).sum();
+    return places.values().stream().mapToInt(FairShares::running).sum();
   }
 
-  private static Run waitingIn(Lane lane, UUID runId) {
-    return lane.waiting.stream().filter(run -> run.runId().equals(runId)).findFirst().orElse(null);
+  private static Run waitingIn(Deque<Run> lane, UUID runId) {
+    return lane.stream().filter(run -> run.runId().equals(runId)).findFirst().orElse(null);
   }
 
-  /**
-   * Starts a worker where a run is ready and a place is free.
-   *
-   * @param own the kind whose worker is asking, and will see to that kind itself
-   */
-  private void startWorkers(Kind own) {
+  /** Starts a worker for each run that can have a place. */
+  private void startWorkers() {
     for (Kind kind : Kind.values()) {
-      if (kind != own && takePlace(kind)) {
-        startWorker(kind);
-      }
+      Run run;
+      do {
+        run = begin(kind);
+      } while (run != null && startWorker(run));
     }
   }
 
-  private synchronized boolean takePlace(Kind kind) {
-    Places its = places.get(kind);
-    if (its.ready.isEmpty() || its.workers >= maxConcurrent || stopped) {
-      return false;
-    }
-    its.workers++;
-    return true;
-  }
-
-  /** Where the machine has no thread to give, the run waits for the next one that is added. */
-  private void startWorker(Kind kind) {
+  /** Where the machine has no thread to give, the run waits until another is added or ends. */
+  private boolean startWorker(Run run) {
     try {
-      threads.execute(() -> work(kind));
+      threads.execute(() -> work(run));
+      return true;
     } catch (RuntimeException | Error e) {
       log.error("No thread to work on runs", e);
-      synchronized (this) {
-        places.get(kind).workers--;
-      }
+      putBack(run);
+      return false;
     }
   }
 
-  private void work(Kind kind) {
-    Next next;
-    while ((next = take(kind)) != null) {
+  private void work(Run first) {
+    Run run = first;
+    while (run != null) {
       try {
-        GuestRuns.Guest guest = guest(next.runId());
+        GuestRuns.Guest guest = guest(run.runId());
         if (guest == null) {
-          worker.accept(next.chatId(), next.runId());
+          worker.accept(run.chatId(), run.runId());
         } else {
           guest.run();
         }
       } catch (RuntimeException | Error e) {
-        log.error("run_id={} could not be worked on", next.runId(), e);
-      } finally {
-        finished(next);
-        startWorkers(kind);
+        log.error("run_id={} could not be worked on", run.runId(), e);
       }
+      end(run);
+      run = begin(run.kind());
+      startWorkers();
     }
   }
 
-  private synchronized Next take(Kind kind) {
-    Places its = places.get(kind);
-    UUID chatId = stopped ? null : its.ready.pollFirst();
-    if (chatId == null) {
-      its.workers--;
-      notifyAll();
-      return null;
-    }
-    its.waiting--;
-    return new Next(chatId, lanes.get(chatId).waiting.removeFirst().runId());
+  /** Gives a place to the run that is next; null where there is no run or no place. */
+  private synchronized Run begin(Kind kind) {
+    UUID chatId = stopped ? null : places.get(kind).begin();
+    return chatId == null ? null : lanes.get(chatId).removeFirst();
+  }
+
+  private synchronized void putBack(Run run) {
+    lanes.get(run.chatId()).addFirst(run);
+    places.get(run.kind()).putBack(run.userId(), run.chatId());
+    notifyAll();
   }
 
   private synchronized GuestRuns.Guest guest(UUID runId) {
     return guests.get(runId);
   }
 
-  private synchronized void finished(Next run) {
+  private synchronized void end(Run run) {
     guests.remove(run.runId());
-    UUID chatId = run.chatId();
-    Lane lane = lanes.get(chatId);
-    if (lane.waiting.isEmpty()) {
+    places.get(run.kind()).end(run.userId());
+    goOn(run.chatId(), lanes.get(run.chatId()));
+    notifyAll();
+  }
+
+  private void goOn(UUID chatId, Deque<Run> lane) {
+    Run head = lane.peekFirst();
+    if (head == null) {
       lanes.remove(chatId);
     } else {
-      places.get(lane.waiting.getFirst().kind()).ready.addLast(chatId);
+      places.get(head.kind()).ready(head.userId(), chatId);
     }
   }
 }

@@ -2,11 +2,12 @@ package io.coterie.chat;
 
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
+import io.coterie.agent.AgentRunner.Status;
+import io.coterie.agent.MissingAgents;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
 import io.coterie.storage.Tx;
 import io.coterie.usage.UsageLog;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -35,7 +36,7 @@ final class RunStore {
   }
 
   /** Stores a queued run as part of a change of its chat. */
-  static void insert(ChatLog.Append append, Tx tx, RunRow run, List<String> skipped) {
+  static void insert(ChatLog.Append append, Tx tx, RunRow run, MissingAgents missing) {
     tx.use(RunDao.class)
         .insert(
             run.runId(),
@@ -46,9 +47,8 @@ final class RunStore {
             run.agentId(),
             append.now());
     append.event(Events.RUN, Events.RunState.of(run, run.agentId(), RunStatus.QUEUED));
-    for (String agentId : skipped) {
-      append.event(Events.AGENT, new Events.AgentState(run.runId(), agentId, "skipped", null, 0));
-    }
+    Events.AgentState.skipped(run.runId(), missing, null, 0)
+        .forEach(state -> append.event(Events.AGENT, state));
   }
 
   /** What the agent is asked, with what it may read of its chat. */
@@ -93,10 +93,11 @@ final class RunStore {
             : history.choose(tx.use(ChatDao.class), row.chatId(), row.text()).agentId();
     dao.start(runId, agentId, append.now());
     if (!agentId.equals(row.agentId())) {
-      append.event(Events.AGENT, new Events.AgentState(runId, row.agentId(), "skipped", null, 0));
+      append.event(
+          Events.AGENT, Events.AgentState.of(runId, row.agentId(), Status.SKIPPED, null, 0));
     }
     append.event(Events.RUN, Events.RunState.of(row, agentId, RunStatus.RUNNING));
-    append.event(Events.AGENT, new Events.AgentState(runId, agentId, "started", null, 0));
+    append.event(Events.AGENT, Events.AgentState.of(runId, agentId, Status.STARTED, null, 0));
     return new LiveRun(row, agentId);
   }
 

@@ -250,6 +250,8 @@ public record Config(
   /**
    * What agents may use.
    *
+   * @param maxConcurrentRunsPerUser at most all of {@code maxConcurrentRuns}
+   * @param maxQueuedRunsPerUser at most all of {@code maxQueuedRuns}
    * @param maxDepth how deep agents may ask agents
    * @param maxSteps model calls of one run, by all its agents together
    * @param maxTokens of one run, in and out together
@@ -258,7 +260,9 @@ public record Config(
   public record Agents(
       Installers install,
       int maxConcurrentRuns,
+      int maxConcurrentRunsPerUser,
       int maxQueuedRuns,
+      int maxQueuedRunsPerUser,
       int maxDepth,
       int maxSteps,
       int maxTokens,
@@ -267,16 +271,25 @@ public record Config(
       Duration toolTimeout) {
 
     private static Agents read(Settings s) {
+      Integer concurrent = s.take("agents.max-concurrent-runs", Values.number(1, 1000));
+      Integer queued = s.take("agents.max-queued-runs", Values.number(0, 100_000));
       return new Agents(
           s.take("agents.install", Values.choice(Installers.class)),
-          s.take("agents.max-concurrent-runs", Values.number(1, 1000)),
-          s.take("agents.max-queued-runs", Values.number(0, 100_000)),
+          concurrent,
+          orHalf(s.take("agents.max-concurrent-runs-per-user", Values.number(1, 1000)), concurrent),
+          queued,
+          orHalf(s.take("agents.max-queued-runs-per-user", Values.number(0, 100_000)), queued),
           s.take("agents.max-depth", Values.number(1, 20)),
           s.take("agents.max-steps", Values.number(1, 1000)),
           s.take("agents.max-tokens", Values.number(1, 1_000_000_000)),
           s.take("agents.max-history-size", Values.number(1000, 10_000_000)),
           s.take("agents.tool-start-timeout", Values.DURATION),
           s.take("agents.tool-timeout", Values.DURATION));
+    }
+
+    /** One user's part: half of what there is where none is given, and one of whatever there is. */
+    private static int orHalf(Integer given, int all) {
+      return Math.min(given == null ? Math.max(1, all / 2) : given, all);
     }
   }
 

@@ -61,7 +61,9 @@ final class Settings {
       Agents
       agents.install=users            | Who may install packages: anyone, users (logged in) or admins
       agents.max-concurrent-runs=100  | Runs at the same time that ask a model, 1 to 1000; others do not wait for them
+      agents.max-concurrent-runs-per-user= | Of those, the runs of one user, 1 to 1000; where empty, half
       agents.max-queued-runs=1000     | Runs that may wait for their turn, 0 to 100000
+      agents.max-queued-runs-per-user= | Of those, the runs of one user, 0 to 100000; where empty, half
       agents.max-depth=5              | How deep agents may ask agents, 1 to 20
       agents.max-steps=50             | Model calls of one run, by all its agents together, 1 to 1000
       agents.max-tokens=500000        | Tokens of one run, in and out, by all its agents together

@@ -1,9 +1,12 @@
 package io.coterie.http;
 
+import io.coterie.timing.Rounds;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.BufferUtil;
@@ -15,23 +18,35 @@ import org.eclipse.jetty.util.BufferUtil;
  */
 public final class HangUps {
 
+  /** How soon it is noticed. */
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
   private final Set<Watch> watched = ConcurrentHashMap.newKeySet();
+  private final Rounds rounds;
+
+  /**
+   * @param timer looks after clients, while there are any
+   */
+  public HangUps(ScheduledExecutorService timer) {
+    rounds = new Rounds(timer, PAUSE, this::look);
+  }
 
   /** Calls {@code onHangUp} once, should the client hang up before the watch is ended. */
   public Watch watch(Context ctx, Runnable onHangUp) {
     Watch watch = new Watch(ctx, onHangUp);
     watched.add(watch);
+    rounds.begin();
     return watch;
   }
 
-  /** Looks after all that are watched; to be called several times a second. */
-  public void look() {
+  private boolean look() {
     for (Watch watch : watched) {
       if (watch.isGone()) {
         watch.end();
         watch.onHangUp.run();
       }
     }
+    return !watched.isEmpty();
   }
 
   /** One client that is watched. */

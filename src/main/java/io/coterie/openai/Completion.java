@@ -2,6 +2,7 @@ package io.coterie.openai;
 
 import io.coterie.agent.AgentRunner;
 import io.coterie.agent.AgentRunner.Status;
+import io.coterie.agent.MissingAgents;
 import io.coterie.chat.GuestRuns;
 import io.coterie.chat.RunObserver;
 import io.coterie.chat.RunStatus;
@@ -211,6 +212,11 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
   @Override
   public void agent(String agentId, Status status, String parentAgentId, int depth) {
     // OpenAI's format has no place for what goes on behind a reply.
+  }
+
+  @Override
+  public void skipped(MissingAgents missing, String parentAgentId, int depth) {
+    // As above.
   }
 
   @Override

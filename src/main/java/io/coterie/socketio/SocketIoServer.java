@@ -1,6 +1,7 @@
 package io.coterie.socketio;
 
 import io.coterie.http.Json;
+import io.coterie.timing.Rounds;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ public final class SocketIoServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SocketIoServer.class);
 
+  private static final Duration TICK = Duration.ofSeconds(1);
   private static final long CLOSE_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** The fields of the handshake, named by the protocol. */
@@ -56,11 +59,12 @@ public final class SocketIoServer implements AutoCloseable {
   private final Map<EngineConnection, Long> unjoined = new LinkedHashMap<>();
   private final Map<WebSocketTransport, Long> leaving = new ConcurrentHashMap<>();
 
+  private volatile Runnable onBusy = () -> {};
+
   private record Opened(EngineConnection connection, PollingTransport polling) {}
 
   /**
-   * @param nanos time in nanoseconds from any origin; {@link #tick} is to be called about once a
-   *     second
+   * @param nanos time in nanoseconds from any origin
    */
   public SocketIoServer(
       Map<String, Namespace> namespaces, Heartbeat heartbeat, LongSupplier nanos) {
@@ -69,8 +73,14 @@ public final class SocketIoServer implements AutoCloseable {
     this.nanos = nanos;
   }
 
-  /** Sends heartbeats, and ends what is overdue. */
-  public void tick() {
+  /** Lets a timer look after the connections, about once a second while there are any. */
+  public void attend(ScheduledExecutorService timer) {
+    Rounds rounds = new Rounds(timer, TICK, this::tick);
+    onBusy = rounds::begin;
+  }
+
+  /** Sends heartbeats, and ends what is overdue; answers whether there is anything left. */
+  boolean tick() {
     long now = nanos.getAsLong();
     open.values().forEach(each -> guarded(() -> each.connection().tick(now)));
     List<EngineConnection> late = new ArrayList<>();
@@ -90,6 +100,7 @@ public final class SocketIoServer implements AutoCloseable {
             guarded(socket::abort);
           }
         });
+    return !open.isEmpty() || !leaving.isEmpty();
   }
 
   /** What goes wrong with one connection must not keep the others from being looked after. */
@@ -149,6 +160,7 @@ public final class SocketIoServer implements AutoCloseable {
   /** A socket was closed from here: if its client does not answer that, it is cut off. */
   void leaving(WebSocketTransport socket) {
     leaving.putIfAbsent(socket, nanos.getAsLong());
+    onBusy.run();
   }
 
   /** A socket is closed. */
@@ -179,6 +191,7 @@ public final class SocketIoServer implements AutoCloseable {
         new EngineConnection(newId(), heartbeat, transport, nanos.getAsLong(), this::ended);
     connection.receiver(new SocketIoConnection(this, connection, namespaces, query));
     open.put(connection.sid(), new Opened(connection, polling));
+    onBusy.run();
     EngineConnection evicted = null;
     synchronized (unjoined) {
       unjoined.put(connection, nanos.getAsLong());

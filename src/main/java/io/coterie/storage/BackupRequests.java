@@ -1,16 +1,21 @@
 package io.coterie.storage;
 
 import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -21,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * which only those can write who could read everything in it anyway. The server answers by another
  * file. Thread-safe.
  */
-public final class BackupRequests {
+public final class BackupRequests implements AutoCloseable {
 
   /** Writes a backup. */
   public interface Writer {
@@ -37,10 +42,13 @@ public final class BackupRequests {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int PAUSES_BETWEEN_LOOKS = 10;
+  private static final int SECONDS_BETWEEN_LOOKS = 2;
 
   private final Path dataDir;
   private final Writer writer;
   private final Executor threads;
+  private volatile WatchService watcher;
+  private volatile boolean closed;
 
   public BackupRequests(Path dataDir, Writer writer, Executor threads) {
     this.dataDir = dataDir;
@@ -48,15 +56,75 @@ public final class BackupRequests {
     this.threads = threads;
   }
 
-  /** Forgets those that were left to a server that is no more. */
-  public void clear() {
+  /**
+   * Forgets those that were left to a server that is no more, and does what is asked for from now
+   * on, until this is closed.
+   */
+  public void serve() {
     for (String kind : List.of(REQUEST, ANSWER)) {
       all(kind).forEach(BackupRequests::delete);
     }
+    try {
+      watcher = dataDir.getFileSystem().newWatchService();
+      dataDir.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
+    } catch (IOException | UnsupportedOperationException e) {
+      log.info("The data folder cannot be watched, so it is looked into every two seconds");
+      closeWatcher();
+    }
+    Thread thread = new Thread(this::answerAll, "backup-requests");
+    thread.setDaemon(true);
+    thread.start();
   }
 
-  /** Begins to do what is asked for by now; to be called a few times a second. */
-  public void look() {
+  /** Does nothing more; a backup that is being written goes on. */
+  @Override
+  public void close() {
+    closed = true;
+    closeWatcher();
+  }
+
+  private void answerAll() {
+    try {
+      while (!closed) {
+        look();
+        awaitFile();
+      }
+    } catch (ClosedWatchServiceException e) {
+      // That was asked for.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Returns when there may be a new file in the folder. */
+  private void awaitFile() throws InterruptedException {
+    WatchService service = watcher;
+    if (service == null) {
+      TimeUnit.SECONDS.sleep(SECONDS_BETWEEN_LOOKS);
+      return;
+    }
+    WatchKey key = service.take();
+    key.pollEvents();
+    if (!key.reset()) {
+      log.warn("The data folder is gone: no backup can be asked for on the command line");
+      close();
+    }
+  }
+
+  private void closeWatcher() {
+    WatchService service = watcher;
+    watcher = null;
+    try {
+      if (service != null) {
+        service.close();
+      }
+    } catch (IOException e) {
+      log.debug("The data folder is watched on", e);
+    }
+  }
+
+  /** Begins to do what is asked for by now. */
+  void look() {
     for (Path request : all(REQUEST)) {
       if (delete(request)) {
         try {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -52,13 +53,14 @@ public final class Database implements AutoCloseable {
   // The standard's code for both ends of a reference; H2 has another for the end that is missing.
   private static final Set<String> MISSING_REFERENCE = Set.of("23503", "23506");
   private static final long TIDY_PATIENCE_MILLIS = 50;
-  private static final long CLOSE_PATIENCE_MILLIS = 1_000;
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
   private final FutureTask<Schema.Opened> opening;
   private final boolean sync;
   private final SessionPool sessions;
   private final GroupSync checkpoints;
 
   private volatile boolean untidy;
+  private volatile Runnable onWritten = () -> {};
   private volatile boolean closed;
 
   /** Shared by transactions; whoever has it alone knows that there are none. */
@@ -188,8 +190,13 @@ public final class Database implements AutoCloseable {
   /** Closes the database file, if it was opened; what is still running after a second fails. */
   @Override
   public void close() {
+    close(CLOSE_PATIENCE);
+  }
+
+  /** As {@link #close()}, with another patience. */
+  public void close(Duration patience) {
     closed = true;
-    alone(CLOSE_PATIENCE_MILLIS, () -> {});
+    alone(patience.toMillis(), () -> {});
     try {
       sessions.with(session -> session.handle().execute("SHUTDOWN"));
     } catch (StatementFailure | JdbiException e) {
@@ -212,17 +219,23 @@ public final class Database implements AutoCloseable {
     } finally {
       transactions.writeLock().unlock();
     }
+    onWritten.run();
     if (sync) {
       file.sync();
     }
   }
 
+  /** Calls that whenever the file was written, so that it is {@link #tidy}; it must be quick. */
+  public void whenWritten(Runnable action) {
+    onWritten = action;
+  }
+
   /**
-   * Keeps the file small: to be called about ten times a second. Transactions wait meanwhile, for
-   * some milliseconds. Does nothing where nothing happened, nor beside a transaction that takes
-   * long.
+   * Keeps the file small: to be called about ten times a second while it answers that there is more
+   * to do, and after {@linkplain #whenWritten each write}. Transactions wait meanwhile, for some
+   * milliseconds. Does nothing beside a transaction that takes long.
    */
-  public void tidy() {
+  public boolean tidy() {
     if (untidy && !closed) {
       alone(
           TIDY_PATIENCE_MILLIS,
@@ -232,6 +245,7 @@ public final class Database implements AutoCloseable {
             }
           });
     }
+    return untidy && !closed;
   }
 
   /** Runs {@code work} while no transaction is under way, where that comes about in time. */

@@ -24,7 +24,7 @@ final class HttpTransport extends ToolTransport {
 
   private static final String VERSION = "MCP-Protocol-Version";
   private static final long ASIDE_SECONDS = 10;
-  private static final long GOODBYE_SECONDS = 2;
+  private static final Duration GOODBYE = Duration.ofSeconds(2);
 
   private final HttpClient client;
   private final URI url;
@@ -134,7 +134,7 @@ final class HttpTransport extends ToolTransport {
   }
 
   @Override
-  void stop() {
+  void stop(Duration patience) {
     end(ToolFailure.untouched(who + " is no longer used.", null));
     stopped = true;
     Request open = listening.get();
@@ -142,11 +142,12 @@ final class HttpTransport extends ToolTransport {
       abort(open);
     }
     if (session.get() != null) {
-      Request goodbye = request(HttpMethod.DELETE).timeout(GOODBYE_SECONDS, TimeUnit.SECONDS);
+      long nanos = Math.max(1, Math.min(patience.toNanos(), GOODBYE.toNanos()));
+      Request goodbye = request(HttpMethod.DELETE).timeout(nanos, TimeUnit.NANOSECONDS);
       session.set(null);
       HttpAnswer.Ignored answer = new HttpAnswer.Ignored();
       goodbye.send(answer);
-      answer.over().completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS).join();
+      answer.over().completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS).join();
     }
   }
 

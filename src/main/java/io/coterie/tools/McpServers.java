@@ -46,7 +46,7 @@ public final class McpServers implements ToolServers, AutoCloseable {
   private static final Duration IDLE = Duration.ofMinutes(10);
   private static final Duration MEMORY = Duration.ofMinutes(5);
   private static final Duration PING = Duration.ofSeconds(5);
-  private static final long CLOSE_SECONDS = 10;
+  private static final Duration USUAL_PATIENCE = Duration.ofSeconds(3);
   private static final ObjectMapper ARGUMENTS =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -206,6 +206,11 @@ public final class McpServers implements ToolServers, AutoCloseable {
   /** Stops all servers, and the programs among them with whatever they have started. */
   @Override
   public void close() {
+    close(USUAL_PATIENCE);
+  }
+
+  /** As {@link #close()}; what does not end by itself in that time is ended by force. */
+  public void close(Duration patience) {
     List<SharedServer> left;
     synchronized (servers) {
       closed = true;
@@ -216,11 +221,11 @@ public final class McpServers implements ToolServers, AutoCloseable {
     sweeper.shutdownNow();
     CompletableFuture<?>[] ends =
         left.stream()
-            .map(shared -> CompletableFuture.runAsync(shared::stop, workers))
+            .map(shared -> CompletableFuture.runAsync(() -> shared.stop(patience), workers))
             .toArray(CompletableFuture<?>[]::new);
     // Each end is bounded by itself; this is for a machine that does not get to it.
     CompletableFuture.allOf(ends)
-        .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
+        .completeOnTimeout(null, patience.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS)
         .exceptionally(e -> null)
         .join();
     clients.close();

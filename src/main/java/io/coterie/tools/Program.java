@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,8 +51,6 @@ final class Program {
           "USERNAME",
           "USERPROFILE",
           "WINDIR");
-
-  private static final long SECONDS_TO_GO = 3;
 
   private final Process process;
 
@@ -101,16 +100,16 @@ final class Program {
     return process.toHandle().onExit();
   }
 
-  /** Ends it and all that it has started: politely, and after a few seconds by force. */
-  void stop() {
+  /** Ends it and all that it has started: politely, and after so long by force. */
+  void stop(Duration patience) {
     // Who loses its parent can no longer be found, so this is asked first.
     List<ProcessHandle> family = family();
     // Not Process.destroy: it closes the streams, and waits for who is writing to them.
     family.forEach(ProcessHandle::destroy);
-    if (!areGone(family)) {
+    if (!areGone(family, patience)) {
       family.forEach(ProcessHandle::destroyForcibly);
       family().forEach(ProcessHandle::destroyForcibly);
-      areGone(family);
+      areGone(family, patience);
     }
   }
 
@@ -118,11 +117,11 @@ final class Program {
     return Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
   }
 
-  private static boolean areGone(List<ProcessHandle> family) {
+  private static boolean areGone(List<ProcessHandle> family, Duration patience) {
     CompletableFuture<?>[] exits =
         family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
     try {
-      CompletableFuture.allOf(exits).get(SECONDS_TO_GO, TimeUnit.SECONDS);
+      CompletableFuture.allOf(exits).get(patience.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException | ExecutionException e) {
       return false;

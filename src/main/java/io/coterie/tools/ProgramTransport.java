@@ -3,6 +3,7 @@ package io.coterie.tools;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -179,9 +180,9 @@ final class ProgramTransport extends ToolTransport {
   }
 
   @Override
-  void stop() {
+  void stop(Duration patience) {
     end(ToolFailure.untouched(who + " was stopped.", null));
     outgoing.add(NO_MORE);
-    program.stop();
+    program.stop(patience);
   }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 final class SharedServer {
 
   private static final int MAX_NAME = 80;
-  private static final long SECONDS_TO_BEGIN = 2;
+  private static final Duration USUAL_PATIENCE = Duration.ofSeconds(3);
 
   private final ToolServer server;
   private final String who;
@@ -95,7 +95,7 @@ final class SharedServer {
 
   private void stopIfUnused() {
     if (retired && users == 0 && !stopped) {
-      background(this::stop);
+      background(() -> stop(USUAL_PATIENCE));
     }
   }
 
@@ -151,7 +151,7 @@ final class SharedServer {
           e instanceof ToolFailure f
               ? f.touched()
               : ToolFailure.of(who + " could not be used.", e));
-      stop();
+      stop(USUAL_PATIENCE);
     }
   }
 
@@ -193,8 +193,8 @@ final class SharedServer {
     }
   }
 
-  /** Ends it now, whoever uses it, within a few seconds. */
-  void stop() {
+  /** Ends it now, whoever uses it; what it runs is given so long to end by itself. */
+  void stop(Duration patience) {
     ToolTransport made;
     synchronized (this) {
       retired = true;
@@ -202,12 +202,12 @@ final class SharedServer {
       made = transport;
     }
     if (made != null) {
-      made.stop();
+      made.stop(patience);
     } else {
       // It may be about to be: who starts it then sees that it is to be stopped.
       session
           .handle((begun, e) -> null)
-          .completeOnTimeout(null, SECONDS_TO_BEGIN, TimeUnit.SECONDS)
+          .completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS)
           .join();
     }
     synchronized (this) {

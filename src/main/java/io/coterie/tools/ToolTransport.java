@@ -12,6 +12,7 @@ import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,8 @@ import reactor.core.publisher.Mono;
  * request carries its {@link Pending} in the Reactor context. Thread-safe.
  */
 abstract class ToolTransport implements McpClientTransport {
+
+  private static final Duration USUAL_PATIENCE = Duration.ofSeconds(3);
 
   /** The most bytes of one message from a server. */
   static final int MAX_MESSAGE = 10 * 1024 * 1024;
@@ -54,7 +57,12 @@ abstract class ToolTransport implements McpClientTransport {
   abstract CompletableFuture<Void> sendAside(byte[] json);
 
   /** Ends what the transport holds, within a few seconds; further calls do nothing. */
-  abstract void stop();
+  final void stop() {
+    stop(USUAL_PATIENCE);
+  }
+
+  /** As {@link #stop()}, the other side being given so long to end by itself. */
+  abstract void stop(Duration patience);
 
   /** This is the version that both sides speak. */
   abstract void agreed(String version);

@@ -72,6 +72,18 @@ interface WorkspaceDao {
       """)
   boolean hasAgent(UUID workspaceId, String agentId);
 
+  /** Holds the workspace's row until the transaction ends; empty where that is gone. */
+  @SqlQuery("SELECT workspace_id FROM workspaces WHERE workspace_id = :workspaceId FOR UPDATE")
+  Optional<UUID> lock(UUID workspaceId);
+
+  /** How many agents the workspace has, counted as far as {@code most}. */
+  @SqlQuery(
+      """
+      SELECT COUNT(*) FROM (
+        SELECT agent_id FROM workspace_agents WHERE workspace_id = :workspaceId FETCH FIRST :most ROWS ONLY) AS counted
+      """)
+  int countAgents(UUID workspaceId, int most);
+
   @SqlUpdate(
       """
       INSERT INTO workspace_agents (workspace_id, agent_id, added_at)

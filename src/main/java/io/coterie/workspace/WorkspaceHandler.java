@@ -6,9 +6,7 @@ import io.coterie.http.Fields;
 import io.coterie.http.Params;
 import io.coterie.http.Principal;
 import io.coterie.storage.Database;
-import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Ids;
-import io.coterie.storage.MissingReferenceException;
 import io.coterie.workspace.WorkspaceViews.WorkspaceView;
 import io.javalin.http.Context;
 import java.time.Clock;
@@ -24,6 +22,7 @@ import java.util.function.Function;
 public final class WorkspaceHandler {
 
   private static final int MAX_NAME = 200;
+  private static final int MAX_AGENTS = 100;
   private static final int DEFAULT_PAGE = 50;
   private static final String UNTITLED = "Untitled Workspace";
   private static final String NOT_OWNER = "User is not the owner of the workspace";
@@ -104,19 +103,7 @@ public final class WorkspaceHandler {
   public void addAgent(Context ctx) {
     String agentId = Fields.of(ctx).required("agent_id", MAX_NAME, MISSING_AGENT).strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    try {
-      write(
-          dao -> {
-            if (!dao.hasAgent(workspaceId, agentId)) {
-              dao.addAgent(workspaceId, agentId, clock.instant());
-            }
-            return agentId;
-          });
-    } catch (DuplicateKeyException e) {
-      // Added twice at the same time: it is there, which is what was asked for.
-    } catch (MissingReferenceException e) {
-      throw notFound();
-    }
+    write(dao -> add(dao, workspaceId, agentId));
     ctx.json(Map.of("msg", "Agent added to Workspace."));
   }
 
@@ -139,6 +126,20 @@ public final class WorkspaceHandler {
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
     found(write(dao -> dao.setCoordinator(workspaceId, agentId)));
     ctx.json(Map.of("msg", "Coordinator set"));
+  }
+
+  /** The lock makes those who add at the same time count one after the other. */
+  private String add(WorkspaceDao dao, UUID workspaceId, String agentId) {
+    if (dao.lock(workspaceId).isEmpty()) {
+      throw notFound();
+    }
+    if (!dao.hasAgent(workspaceId, agentId)) {
+      if (dao.countAgents(workspaceId, MAX_AGENTS) == MAX_AGENTS) {
+        throw ApiException.badRequest("Workspace has too many agents");
+      }
+      dao.addAgent(workspaceId, agentId, clock.instant());
+    }
+    return agentId;
   }
 
   private static Optional<String> name(Fields fields) {

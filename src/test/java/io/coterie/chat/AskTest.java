@@ -30,7 +30,11 @@ class AskTest extends SharedServer {
 
   @Override
   String[] settings() {
-    return new String[] {"agents.max-concurrent-runs=1", "agents.max-queued-runs=3"};
+    return new String[] {
+      "agents.max-concurrent-runs=1",
+      "agents.max-queued-runs=3",
+      "agents.max-queued-runs-per-user=3"
+    };
   }
 
   @Test

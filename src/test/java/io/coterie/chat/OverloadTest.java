@@ -34,7 +34,11 @@ class OverloadTest {
   @Test
   void hungModels_withPlacesLeft_delayNobodyAndTimeOut() {
     try (AppFixture app =
-        AppFixture.startWith(provider, "model.first-token-timeout=4s", "model.idle-timeout=4s")) {
+        AppFixture.startWith(
+            provider,
+            "model.first-token-timeout=4s",
+            "model.idle-timeout=4s",
+            "agents.max-concurrent-runs-per-user=" + (HUNG + 5))) {
       Login user = app.login();
       String space = app.workspace(user);
       List<String> hung = hang(app, user, space);

@@ -20,7 +20,12 @@ class QueueingTest extends SharedServer {
 
   @Override
   String[] settings() {
-    return new String[] {"agents.max-concurrent-runs=3", "agents.max-queued-runs=4"};
+    return new String[] {
+      "agents.max-concurrent-runs=3",
+      "agents.max-concurrent-runs-per-user=3",
+      "agents.max-queued-runs=4",
+      "agents.max-queued-runs-per-user=4"
+    };
   }
 
   @AfterEach

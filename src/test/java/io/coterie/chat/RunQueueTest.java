@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 class RunQueueTest {
 
+  private static final UUID USER = UUID.randomUUID();
+
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           work -> {
@@ -46,8 +48,7 @@ class RunQueueTest {
     AtomicInteger overlaps = new AtomicInteger();
     RunQueue queue =
         new RunQueue(
-            3,
-            1_000,
+            limits(3, 1_000),
             threads,
             (chat, run) -> {
               most.accumulateAndGet(now.incrementAndGet(), Math::max);
@@ -66,8 +67,8 @@ class RunQueueTest {
       UUID run = UUID.randomUUID();
       added.computeIfAbsent(chat, id -> new ArrayList<>()).add(run);
       Kind kind = i % 5 == 0 ? Kind.LOCAL : Kind.MODEL;
-      assertThat(queue.reserve(kind)).isTrue();
-      queue.add(chat, run, kind);
+      assertThat(queue.reserve(USER, kind)).isTrue();
+      queue.add(run(chat, run, kind));
     }
     Await.until(() -> done.size() == 400, () -> done.size() + " done");
     assertThat(overlaps).hasValue(0);
@@ -81,12 +82,12 @@ class RunQueueTest {
   @Test
   void reserve_beyondAllPlaces_isRefusedUntilOneIsFree() {
     Gate gate = new Gate();
-    RunQueue queue = new RunQueue(1, 1, threads, (chat, run) -> gate.await());
-    assertThat(queue.reserve(Kind.MODEL)).isTrue();
-    assertThat(queue.reserve(Kind.MODEL)).isTrue();
-    assertThat(queue.reserve(Kind.MODEL)).isFalse();
-    queue.release(Kind.MODEL);
-    assertThat(queue.reserve(Kind.MODEL)).isTrue();
+    RunQueue queue = new RunQueue(limits(1, 1), threads, (chat, run) -> gate.await());
+    assertThat(queue.reserve(USER, Kind.MODEL)).isTrue();
+    assertThat(queue.reserve(USER, Kind.MODEL)).isTrue();
+    assertThat(queue.reserve(USER, Kind.MODEL)).isFalse();
+    queue.release(USER, Kind.MODEL);
+    assertThat(queue.reserve(USER, Kind.MODEL)).isTrue();
     gate.open();
   }
 
@@ -97,8 +98,8 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     UUID first = UUID.randomUUID();
     UUID second = UUID.randomUUID();
-    queue.restore(chat, first, Kind.MODEL);
-    queue.restore(chat, second, Kind.MODEL);
+    queue.restore(run(chat, first, Kind.MODEL));
+    queue.restore(run(chat, second, Kind.MODEL));
     assertThat(queue.waitingOf(chat)).containsExactly(first, second);
     assertThat(queue.remove(chat, first)).isTrue();
     assertThat(queue.remove(chat, first)).isFalse();
@@ -115,10 +116,10 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     UUID run = UUID.randomUUID();
     UUID other = UUID.randomUUID();
-    queue.restore(chat, run, Kind.MODEL);
-    queue.restore(UUID.randomUUID(), other, Kind.MODEL);
+    queue.restore(run(chat, run, Kind.MODEL));
+    queue.restore(run(UUID.randomUUID(), other, Kind.MODEL));
     assertThat(queue.remove(chat, run)).isTrue();
-    queue.restore(chat, run, Kind.MODEL);
+    queue.restore(run(chat, run, Kind.MODEL));
     gate.open();
     Await.until(() -> done.containsAll(List.of(run, other)), () -> "both runs: " + done);
     assertThat(idle(queue)).isTrue();
@@ -129,11 +130,11 @@ class RunQueueTest {
     Gate gate = new Gate();
     RunQueue queue = blocked(gate);
     UUID local = UUID.randomUUID();
-    queue.restore(UUID.randomUUID(), local, Kind.LOCAL);
+    queue.restore(run(UUID.randomUUID(), local, Kind.LOCAL));
     Await.until(() -> done.contains(local), () -> "the local run");
-    IntStream.range(0, 10).forEach(i -> assertThat(queue.reserve(Kind.MODEL)).isTrue());
-    assertThat(queue.reserve(Kind.MODEL)).isFalse();
-    assertThat(queue.reserve(Kind.LOCAL)).isTrue();
+    IntStream.range(0, 10).forEach(i -> assertThat(queue.reserve(USER, Kind.MODEL)).isTrue());
+    assertThat(queue.reserve(USER, Kind.MODEL)).isFalse();
+    assertThat(queue.reserve(USER, Kind.LOCAL)).isTrue();
     gate.open();
   }
 
@@ -144,7 +145,7 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     List<UUID> runs = IntStream.range(0, 20).mapToObj(i -> UUID.randomUUID()).toList();
     for (int i = 0; i < runs.size(); i++) {
-      queue.restore(chat, runs.get(i), i % 3 == 0 ? Kind.MODEL : Kind.LOCAL);
+      queue.restore(run(chat, runs.get(i), i % 3 == 0 ? Kind.MODEL : Kind.LOCAL));
     }
     gate.open();
     Await.until(() -> done.size() == 21, () -> done.size() + " done");
@@ -160,8 +161,8 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     UUID first = UUID.randomUUID();
     UUID second = UUID.randomUUID();
-    queue.restore(chat, first, Kind.MODEL);
-    queue.restore(chat, second, Kind.LOCAL);
+    queue.restore(run(chat, first, Kind.MODEL));
+    queue.restore(run(chat, second, Kind.LOCAL));
     assertThat(queue.remove(chat, first)).isTrue();
     Await.until(() -> done.contains(second), () -> "the local run");
     gate.open();
@@ -173,15 +174,14 @@ class RunQueueTest {
   void worker_thatThrows_harmsNoOther() {
     RunQueue queue =
         new RunQueue(
-            1,
-            10,
+            limits(1, 10),
             threads,
             (chat, run) -> {
               done.add(run);
               throw new StackOverflowError("on purpose");
             });
     UUID chat = UUID.randomUUID();
-    IntStream.range(0, 3).forEach(i -> queue.restore(chat, UUID.randomUUID(), Kind.MODEL));
+    IntStream.range(0, 3).forEach(i -> queue.restore(run(chat, UUID.randomUUID(), Kind.MODEL)));
     Await.until(() -> done.size() == 3, () -> done.size() + " done");
   }
 
@@ -190,8 +190,7 @@ class RunQueueTest {
     AtomicInteger refusals = new AtomicInteger(1);
     RunQueue queue =
         new RunQueue(
-            1,
-            10,
+            limits(1, 10),
             work -> {
               if (refusals.getAndDecrement() > 0) {
                 throw new RejectedExecutionException();
@@ -202,9 +201,9 @@ class RunQueueTest {
     UUID chat = UUID.randomUUID();
     UUID first = UUID.randomUUID();
     UUID second = UUID.randomUUID();
-    queue.restore(chat, first, Kind.MODEL);
+    queue.restore(run(chat, first, Kind.MODEL));
     assertThat(idle(queue)).isTrue();
-    queue.restore(chat, second, Kind.MODEL);
+    queue.restore(run(chat, second, Kind.MODEL));
     Await.until(() -> done.size() == 2, () -> done.toString());
     assertThat(done).containsExactly(first, second);
   }
@@ -215,16 +214,15 @@ class RunQueueTest {
     Gate gate = new Gate();
     RunQueue queue =
         new RunQueue(
-            1,
-            10,
+            limits(1, 10),
             threads,
             (chat, run) -> {
               begun.open();
               gate.await();
               done.add(run);
             });
-    queue.restore(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL);
-    queue.restore(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL);
+    queue.restore(run(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL));
+    queue.restore(run(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL));
     begun.await();
     queue.stop();
     assertThat(idle(queue, Duration.ofMillis(20))).isFalse();
@@ -239,8 +237,7 @@ class RunQueueTest {
     Gate begun = new Gate();
     RunQueue queue =
         new RunQueue(
-            1,
-            10,
+            limits(1, 10),
             threads,
             (chat, run) -> {
               if (!begun.isOpen()) {
@@ -249,9 +246,18 @@ class RunQueueTest {
               }
               done.add(run);
             });
-    queue.restore(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL);
+    queue.restore(run(UUID.randomUUID(), UUID.randomUUID(), Kind.MODEL));
     begun.await();
     return queue;
+  }
+
+  /** All places may be one user's. */
+  private static RunLimits limits(int concurrent, int waiting) {
+    return new RunLimits(concurrent, concurrent, waiting, waiting);
+  }
+
+  private static RunQueue.Run run(UUID chat, UUID run, Kind kind) {
+    return new RunQueue.Run(chat, run, USER, kind);
   }
 
   private static boolean idle(RunQueue queue) {

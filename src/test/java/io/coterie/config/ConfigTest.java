@@ -44,7 +44,9 @@ class ConfigTest {
                 new Config.Agents(
                     Config.Installers.USERS,
                     100,
+                    50,
                     1000,
+                    500,
                     5,
                     50,
                     500_000,
@@ -90,7 +92,9 @@ class ConfigTest {
         provider.Local.api-key=k
         agents.install=admins
         agents.max-concurrent-runs=3
-        agents.max-queued-runs=0
+        agents.max-concurrent-runs-per-user=2
+        agents.max-queued-runs=9
+        agents.max-queued-runs-per-user=8
         agents.max-depth=4
         agents.max-steps=6
         quota.user.tokens-per-day=23
@@ -133,7 +137,9 @@ class ConfigTest {
                 new Config.Agents(
                     Config.Installers.ADMINS,
                     3,
-                    0,
+                    2,
+                    9,
+                    8,
                     4,
                     6,
                     7,

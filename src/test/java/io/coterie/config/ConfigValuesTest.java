@@ -78,7 +78,9 @@ class ConfigValuesTest {
     "server.port, 0, 65535",
     "auth.password.min-length, 1, 72",
     "agents.max-concurrent-runs, 1, 1000",
+    "agents.max-concurrent-runs-per-user, 1, 1000",
     "agents.max-queued-runs, 0, 100000",
+    "agents.max-queued-runs-per-user, 0, 100000",
     "agents.max-depth, 1, 20",
     "agents.max-steps, 1, 1000",
     "quota.user.tokens-per-day, 0, 2000000000",
@@ -95,6 +97,22 @@ class ConfigValuesTest {
     assertRefused(key, "4294967297", expectation);
     assertRefused(key, "99999999999999999999", expectation);
     assertRefused(key, "1e3", expectation);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, 1000, 50, 500", "1, 0, 1, 0", "2, 1, 1, 1", "3, 3, 1, 1", "1000, 5, 500, 2"})
+  void partOfOneUser_whereNotGiven_isHalfButOneOfWhateverThereIs(
+      int concurrent, int queued, int ofConcurrent, int ofQueued) {
+    Config.Agents agents =
+        Config.load(
+                new String[] {
+                  "--agents.max-concurrent-runs=" + concurrent, "--agents.max-queued-runs=" + queued
+                },
+                Map.of(),
+                dir)
+            .agents();
+    assertThat(agents.maxConcurrentRunsPerUser()).isEqualTo(ofConcurrent);
+    assertThat(agents.maxQueuedRunsPerUser()).isEqualTo(ofQueued);
   }
 
   @Test

@@ -13,7 +13,7 @@ public final class GatedFilePath extends FilePathWrapper {
   private static volatile Gate gate = open();
 
   /** Lets every write wait for this gate. */
-  static void holdBack(Gate until) {
+  public static void holdBack(Gate until) {
     gate = until;
   }
 

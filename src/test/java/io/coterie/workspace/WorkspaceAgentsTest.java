@@ -148,6 +148,26 @@ class WorkspaceAgentsTest {
     assertThat(coordinator().isNull()).isTrue();
   }
 
+  @Test
+  void add_oneBeyondAHundred_isRefusedUntilAnotherIsTakenOut() {
+    for (int i = 0; i < 100; i++) {
+      assertThat(add(user, "agent-" + i).status()).isEqualTo(200);
+    }
+    AppFixture.Answer refused = add(user, "surplus");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.response().body()).isEqualTo("{\"msg\":\"Workspace has too many agents\"}");
+    assertThat(add(stranger, "surplus").msg()).isEqualTo(NOT_OWNER);
+    assertThat(add(user, "agent-50").status()).isEqualTo(200);
+    assertThat(agents()).hasSize(100);
+    app.delete(user.token(), path + "/agent", object("agent_id", "agent-50"));
+    assertThat(add(user, "surplus").status()).isEqualTo(200);
+    assertThat(add(user, "agent-50").status()).isEqualTo(400);
+  }
+
+  private AppFixture.Answer add(Login who, String agentId) {
+    return app.post(who.token(), path + "/agent", object("agent_id", agentId));
+  }
+
   private JsonNode agents() {
     return app.get(user.token(), path).json().path("workspace").path("agents");
   }

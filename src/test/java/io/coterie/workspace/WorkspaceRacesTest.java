@@ -44,6 +44,26 @@ class WorkspaceRacesTest {
     assertThat(workspace(path).path("agents")).hasSize(1);
   }
 
+  @RepeatedTest(10)
+  void add_othersAllAtOnce_whereOneMoreFits_isOneMore() throws Exception {
+    String path = "/workspace/" + app.workspace(user);
+    for (int i = 0; i < 99; i++) {
+      app.post(user.token(), path + "/agent", object("agent_id", "agent-" + i));
+    }
+    List<Callable<Answer>> calls = new ArrayList<>();
+    for (int i = 0; i < AT_ONCE; i++) {
+      String id = "another-" + i;
+      calls.add(() -> app.post(user.token(), path + "/agent", object("agent_id", id)));
+    }
+    List<Answer> answers = AllAtOnce.call(calls);
+    assertThat(answers).filteredOn(answer -> answer.status() == 200).hasSize(1);
+    assertThat(answers)
+        .filteredOn(answer -> answer.status() != 200)
+        .allMatch(answer -> answer.status() == 400)
+        .allMatch(answer -> answer.msg().equals("Workspace has too many agents"));
+    assertThat(workspace(path).path("agents")).hasSize(100);
+  }
+
   @RepeatedTest(30)
   void addAndRemove_allAtOnce_allSucceed() throws Exception {
     String path = "/workspace/" + app.workspace(user);
