@@ -7,6 +7,7 @@ import io.coterie.chat.ChatFeature;
 import io.coterie.chat.Holder;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.config.Config;
+import io.coterie.deletion.Deletions;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
@@ -41,7 +42,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -145,6 +145,7 @@ public final class App implements AutoCloseable {
       strings =
           new CaffeineOneTimeStrings(
               clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
+      Deletions deletions = part(new Deletions(database));
       UsageLog usage = new UsageLog(database, clock);
       TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
       RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
@@ -163,6 +164,7 @@ public final class App implements AutoCloseable {
                   workspaceViews,
                   usage,
                   tokenQuota,
+                  deletions,
                   metrics),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
@@ -189,7 +191,11 @@ public final class App implements AutoCloseable {
                   userRules(config),
                   clock,
                   addresses,
-                  accountDeletion(chat, catalog, usage),
+                  deletions,
+                  userId -> {
+                    catalog.userGone(userId);
+                    chat.service().userGone(userId);
+                  },
                   userId -> revoked(new Holder(userId, null))));
       ApiKeys apiKeys = new ApiKeys(database, clock);
       Path ownRegistry = config.dataDir().resolve("registry");
@@ -206,7 +212,7 @@ public final class App implements AutoCloseable {
               new KeyHandler(apiKeys, (userId, keyId) -> revoked(new Holder(userId, keyId))),
               new UserAdminHandler(database, chat.service()::userDisabled),
               new WorkspaceHandler(
-                  database, workspaceViews, clock, chat.service()::workspaceDeletion),
+                  database, workspaceViews, clock, deletions, chat.service()::workspaceGone),
               chat,
               new AgentHandler(catalog, agents.tools(), background.runs()),
               new OpenAiHandler(
@@ -250,6 +256,7 @@ public final class App implements AutoCloseable {
       chat.service().recover();
       web.open();
       wordsBacklog.start(background.runs());
+      deletions.start();
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
       log.info("Listening on {}", web.url());
@@ -291,19 +298,6 @@ public final class App implements AutoCloseable {
   private static void stopChat(ChatFeature chat, Duration grace) {
     chat.service().stop(grace);
     chat.connections().stop();
-  }
-
-  private static Function<UUID, Runnable> accountDeletion(
-      ChatFeature chat, AgentCatalog catalog, UsageLog usage) {
-    return userId -> {
-      Runnable chats = chat.service().accountDeletion(userId);
-      Runnable agents = catalog.accountDeletion(userId);
-      return () -> {
-        agents.run();
-        chats.run();
-        usage.forget(userId);
-      };
-    };
   }
 
   private static UserHandler.Rules userRules(Config config) {

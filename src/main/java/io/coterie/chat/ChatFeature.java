@@ -3,6 +3,7 @@ package io.coterie.chat;
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.http.Principal;
+import io.coterie.deletion.Deletions;
 import io.coterie.storage.Database;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageLog;
@@ -62,6 +63,7 @@ public record ChatFeature(
       WorkspaceViews workspaces,
       UsageLog usage,
       TokenQuota quota,
+      Deletions deletions,
       RunObserver observer) {}
 
   /** The threads that work here; each is somebody else's to stop. */
@@ -81,7 +83,16 @@ public record ChatFeature(
             on.quota(),
             new ChatRuns.Places(threads.runs(), limits.maxConcurrentRuns(), limits.maxQueuedRuns()),
             on.observer());
-    ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
+    ChatService service =
+        new ChatService(
+            on.database(),
+            log,
+            on.bus(),
+            runs,
+            history,
+            on.quota(),
+            on.deletions(),
+            threads.runs());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());
