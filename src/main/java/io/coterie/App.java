@@ -67,6 +67,8 @@ public final class App implements AutoCloseable {
   private final InProcessEventBus bus = new InProcessEventBus();
   private final Background background = new Background();
   private final CaffeineOneTimeStrings strings;
+  private final Database database;
+  private final Deletions deletions;
   private final ChatFeature chat;
   private final WebServer web;
   private final Routes.Handlers handlers;
@@ -103,6 +105,15 @@ public final class App implements AutoCloseable {
     chat.connections().stop();
   }
 
+  Database database() {
+    return database;
+  }
+
+  /** Whether all is removed that was deleted. */
+  boolean isCleared() {
+    return deletions.isDone();
+  }
+
   /** How many chats somebody follows. */
   int followedChats() {
     return bus.followedChats();
@@ -131,7 +142,7 @@ public final class App implements AutoCloseable {
     boolean started = false;
     try {
       DataStore data = part(DataStore.open(config, clock));
-      Database database = data.database();
+      database = data.database();
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(background);
 
@@ -145,7 +156,7 @@ public final class App implements AutoCloseable {
       strings =
           new CaffeineOneTimeStrings(
               clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
-      Deletions deletions = part(new Deletions(database));
+      deletions = part(new Deletions(database));
       UsageLog usage = new UsageLog(database, clock);
       TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
       RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);

@@ -76,7 +76,7 @@ public final class Deletions implements AutoCloseable {
 
   /** Goes on with what an earlier process left, if there is anything. */
   public void start() {
-    if (!reader.noted(1).isEmpty()) {
+    if (!isDone()) {
       wake();
     }
   }
@@ -119,6 +119,11 @@ public final class Deletions implements AutoCloseable {
     } catch (RuntimeException e) {
       log.debug("Nothing of what was deleted could be removed yet", e);
     }
+  }
+
+  /** Whether all is removed that was deleted. */
+  public boolean isDone() {
+    return reader.noted(1).isEmpty();
   }
 
   /** Ends soon; the next start goes on. */
