@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The database's file is written between transactions alone, also where there is little memory. */
-class WriteTimesTest {
+class WriteTimesOfWalksTest {
 
   @TempDir Path folder;
 
@@ -20,7 +20,7 @@ class WriteTimesTest {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx192m",
+            "-Xmx160m",
             "-XX:+UseSerialGC",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
