@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.AppFixture.Login;
+import io.coterie.http.Json;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -64,12 +65,10 @@ class GoneTest {
     JsonNode message = object("chat_id", chat, "message", "@echo hi");
     Expect.msg(app.post(user.token(), "/chat/message", message), 404, "Chat not found");
     Expect.msg(app.post(user.token(), "/chat/ask", message), 404, "Chat not found");
-    Expect.msg(
-        app.put(user.token(), "/chat" + query, object("title", "T")), 404, "Chat not found");
+    Expect.msg(app.put(user.token(), "/chat" + query, object("title", "T")), 404, "Chat not found");
     Expect.msg(app.delete(user.token(), "/chat" + query, null), 404, "Chat not found");
     var refused =
-        RawClient.upgrade(
-            app, "/chat/connect" + query + "&connection_string=" + connection);
+        RawClient.upgrade(app, "/chat/connect" + query + "&connection_string=" + connection);
     assertThat(refused.status()).isEqualTo(404);
     assertThat(found(user.token())).containsExactly(other);
     if (kind.equals("workspace")) {
@@ -105,9 +104,7 @@ class GoneTest {
         object("model", "workspace:" + workspace)
             .set(
                 "messages",
-                io.coterie.http.Json.MAPPER
-                    .createArrayNode()
-                    .add(object("role", "user", "content", "hi")));
+                Json.MAPPER.createArrayNode().add(object("role", "user", "content", "hi")));
     assertThat(app.post(user.token(), "/v1/chat/completions", completion).status()).isEqualTo(404);
   }
 
@@ -172,15 +169,15 @@ class GoneTest {
   }
 
   private String key() {
-    return app.post(
-            user.token(), "/user/keys", object("name", "K", "workspace_id", workspace))
+    return app.post(user.token(), "/user/keys", object("name", "K", "workspace_id", workspace))
         .json()
         .path("key")
         .asText();
   }
 
   private List<String> found(String token) {
-    return app.get(token, "/chat/search?query=xylophone")
+    return app
+        .get(token, "/chat/search?query=xylophone")
         .json()
         .path("results")
         .findValuesAsText("chat_id")
@@ -191,8 +188,7 @@ class GoneTest {
 
   private void ask(String chat, String text) {
     var answer =
-        app.post(
-            user.token(), "/chat/message?wait=true", object("chat_id", chat, "message", text));
+        app.post(user.token(), "/chat/message?wait=true", object("chat_id", chat, "message", text));
     assertThat(answer.status()).isEqualTo(200);
   }
 

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /**
  * A process with a server in it that stores the largest things there are, several at once, and then
@@ -89,7 +91,8 @@ final class LargestWalks {
   private static void awaitSaving() {
     SAID.acquireUninterruptibly(AT_ONCE);
     long before = WatchedFilePath.writes();
-    Await.until(() -> WatchedFilePath.writes() >= before + 2 * AT_ONCE, () -> "replies to be saved");
+    Await.until(
+        () -> WatchedFilePath.writes() >= before + 2 * AT_ONCE, () -> "replies to be saved");
     SAVED.open();
   }
 
@@ -100,22 +103,24 @@ final class LargestWalks {
   private AppFixture.Answer post(Login user, String chat, String text) {
     return require(
         app.post(
-            user.token(),
-            "/chat/message?wait=true",
-            object("chat_id", chat, "message", text)));
+            user.token(), "/chat/message?wait=true", object("chat_id", chat, "message", text)));
   }
 
   private AppFixture.Answer agent() {
-    String id = "agent-" + java.util.UUID.randomUUID().toString().substring(0, 8);
+    String id = "agent-" + UUID.randomUUID().toString().substring(0, 8);
     return require(
         app.post(
             user.token(),
             "/agent",
             object(
-                "agent_id", id,
-                "name", "A",
-                "description", "A.",
-                "instructions", "x".repeat(90_000))));
+                "agent_id",
+                id,
+                "name",
+                "A",
+                "description",
+                "A.",
+                "instructions",
+                "x".repeat(90_000))));
   }
 
   private static AppFixture.Answer require(AppFixture.Answer answer) {
@@ -125,8 +130,7 @@ final class LargestWalks {
     return answer;
   }
 
-  private static void all(
-      List<String> items, java.util.function.Function<String, AppFixture.Answer> walk)
+  private static void all(List<String> items, Function<String, AppFixture.Answer> walk)
       throws Exception {
     List<Callable<AppFixture.Answer>> calls = new ArrayList<>();
     items.forEach(item -> calls.add(() -> walk.apply(item)));

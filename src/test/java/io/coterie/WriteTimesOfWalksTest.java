@@ -28,7 +28,10 @@ class WriteTimesOfWalksTest {
             LargestWalks.class.getName(),
             folder.resolve("data").toString());
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
     try {
       assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
     } finally {
