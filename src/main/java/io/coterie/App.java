@@ -7,6 +7,7 @@ import io.coterie.chat.ChatFeature;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.chat.RunLimits;
 import io.coterie.config.Config;
+import io.coterie.deletion.Deletions;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
@@ -76,6 +77,8 @@ public final class App implements AutoCloseable {
   private final InProcessEventBus bus = new InProcessEventBus();
   private final Background background = new Background();
   private final CaffeineOneTimeStrings strings;
+  private final Database database;
+  private final Deletions deletions;
   private final ChatFeature chat;
   private final WebServer web;
   private final Routes.Handlers handlers;
@@ -114,6 +117,15 @@ public final class App implements AutoCloseable {
     chat.connections().stop();
   }
 
+  Database database() {
+    return database;
+  }
+
+  /** Whether all is removed that was deleted. */
+  boolean isCleared() {
+    return deletions.isDone();
+  }
+
   /** How many chats somebody follows. */
   int followedChats() {
     return bus.followedChats();
@@ -144,7 +156,7 @@ public final class App implements AutoCloseable {
       grace = config.server().stopTimeout();
       DataStore data = DataStore.open(config, clock);
       parts.push(() -> data.close(patience()));
-      Database database = data.database();
+      database = data.database();
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(() -> background.close(patience()));
 
@@ -158,6 +170,7 @@ public final class App implements AutoCloseable {
       strings =
           new CaffeineOneTimeStrings(
               clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
+      deletions = part(new Deletions(database));
       UsageLog usage = new UsageLog(database, clock);
       TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
       RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
@@ -176,6 +189,7 @@ public final class App implements AutoCloseable {
                   workspaceViews,
                   usage,
                   tokenQuota,
+                  deletions,
                   metrics),
               new ChatFeature.Threads(
                   background.runs(), webThreads, background.timer(), background.upkeep()),
@@ -199,7 +213,11 @@ public final class App implements AutoCloseable {
                   userRules(config),
                   clock,
                   addresses,
-                  accountDeletion(chat, catalog, usage),
+                  deletions,
+                  userId -> {
+                    catalog.userGone(userId);
+                    chat.service().userGone(userId);
+                  },
                   userId -> revoked(userId, null),
                   webThreads));
       ApiKeys apiKeys = new ApiKeys(database, clock);
@@ -217,7 +235,7 @@ public final class App implements AutoCloseable {
               new KeyHandler(apiKeys, this::revoked),
               new UserAdminHandler(database, chat.service()::userDisabled),
               new WorkspaceHandler(
-                  database, workspaceViews, clock, chat.service()::workspaceDeletion),
+                  database, workspaceViews, clock, deletions, chat.service()::workspaceGone),
               chat,
               new AgentHandler(catalog, agents.tools(), background.runs()),
               new OpenAiHandler(
@@ -261,6 +279,7 @@ public final class App implements AutoCloseable {
       chat.service().recover();
       web.open();
       wordsBacklog.start(background.runs());
+      deletions.start();
       parts.push(this::stopChat);
       started = true;
       log.info("Listening on {}", web.url());
@@ -312,19 +331,6 @@ public final class App implements AutoCloseable {
   private void stopChat() {
     chat.service().stop(grace, EACH);
     chat.connections().stop();
-  }
-
-  private static Function<UUID, Runnable> accountDeletion(
-      ChatFeature chat, AgentCatalog catalog, UsageLog usage) {
-    return userId -> {
-      Runnable chats = chat.service().accountDeletion(userId);
-      Runnable agents = catalog.accountDeletion(userId);
-      return () -> {
-        agents.run();
-        chats.run();
-        usage.forget(userId);
-      };
-    };
   }
 
   private static RunLimits runLimits(Config.Agents agents) {

@@ -2,6 +2,7 @@ package io.coterie.chat;
 
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
+import io.coterie.deletion.Deletions;
 import io.coterie.http.Principal;
 import io.coterie.storage.Database;
 import io.coterie.usage.TokenQuota;
@@ -59,6 +60,7 @@ public record ChatFeature(
       WorkspaceViews workspaces,
       UsageLog usage,
       TokenQuota quota,
+      Deletions deletions,
       RunObserver observer) {}
 
   /**
@@ -88,7 +90,16 @@ public record ChatFeature(
             limits.runs(),
             threads.runs(),
             on.observer());
-    ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
+    ChatService service =
+        new ChatService(
+            on.database(),
+            log,
+            on.bus(),
+            runs,
+            history,
+            on.quota(),
+            on.deletions(),
+            threads.runs());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());

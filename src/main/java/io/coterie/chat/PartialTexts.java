@@ -15,12 +15,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Saves the text and the cost of replies in progress, so that a crash loses half a second of them
- * at most: all that changed, in one transaction, at most every half second. Thread-safe.
+ * at most: all that changed, in a few transactions, at most every half second. Thread-safe.
  */
 final class PartialTexts {
 
   private static final Logger log = LoggerFactory.getLogger(PartialTexts.class);
   private static final Duration INTERVAL = Duration.ofMillis(500);
+
+  /** How much text one transaction takes, and of one run more, in UTF-16 units. */
+  private static final long SAVED_AT_ONCE = 200_000;
 
   private final Database database;
   private final ChatLog chatLog;
@@ -58,15 +61,32 @@ final class PartialTexts {
         texts.put(run.runId(), chatLog.locked(run.chatId, run::text));
         costs.put(run.runId(), PartialCost.write(run.costs()));
       }
+      Map<UUID, String> some = new HashMap<>();
+      long length = 0;
+      for (UUID runId : texts.keySet()) {
+        some.put(runId, texts.get(runId));
+        length += texts.get(runId).length();
+        if (length > SAVED_AT_ONCE) {
+          store(some, costs);
+          some.clear();
+          length = 0;
+        }
+      }
+      store(some, costs);
+    } catch (RuntimeException e) {
+      log.warn("partial texts could not be saved", e);
+    }
+    return !changed.isEmpty();
+  }
+
+  private void store(Map<UUID, String> texts, Map<UUID, String> costs) {
+    if (!texts.isEmpty()) {
       database.inTransaction(
           tx -> {
             RunDao dao = tx.use(RunDao.class);
             texts.forEach((runId, text) -> dao.savePartial(runId, text, costs.get(runId)));
             return texts;
           });
-    } catch (RuntimeException e) {
-      log.warn("partial texts could not be saved", e);
     }
-    return !changed.isEmpty();
   }
 }

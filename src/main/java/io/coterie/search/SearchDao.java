@@ -57,12 +57,19 @@ interface SearchDao {
   @SqlQuery(
       """
       SELECT m.message_id, m.created_at FROM messages m JOIN chats c ON c.chat_id = m.chat_id
+        JOIN workspaces w ON w.workspace_id = c.workspace_id
       WHERE m.message_id = :messageId AND c.owner_id = :ownerId
         AND c.workspace_id = COALESCE(CAST(:workspaceId AS UUID), c.workspace_id)
       """)
   Optional<Place> owned(UUID messageId, UUID ownerId, UUID workspaceId);
 
-  @SqlQuery("SELECT content FROM messages WHERE message_id = :messageId")
+  /** Empty where the message's chat is gone, and perhaps not yet its rows. */
+  @SqlQuery(
+      """
+      SELECT m.content FROM messages m JOIN chats c ON c.chat_id = m.chat_id
+        JOIN workspaces w ON w.workspace_id = c.workspace_id
+      WHERE m.message_id = :messageId
+      """)
   Optional<String> content(UUID messageId);
 
   @SqlQuery("SELECT before_chat FROM words_backlog WHERE id = 1")

@@ -127,7 +127,8 @@ public final class Database implements AutoCloseable {
 
   /**
    * Runs {@code work} in one transaction, which is in the file, and with {@code sync} on the disk,
-   * when this returns.
+   * when this returns. Everybody waits for it who has changed something meanwhile: it should take
+   * milliseconds, and change a few hundred rows or a few million characters at most.
    *
    * @throws DuplicateKeyException where a unique key was taken
    * @throws MissingReferenceException where a row that is referred to is gone
@@ -208,7 +209,8 @@ public final class Database implements AutoCloseable {
   /**
    * H2 writes one table after the other. A row that is changed meanwhile could be written without
    * the note that undoes the change, and who meets it after a crash waits for ever for the
-   * transaction that made it. So none goes on meanwhile.
+   * transaction that made it. So none goes on meanwhile; and none may change so much that H2 writes
+   * in the middle of it to save memory, see {@link StoreFile}.
    */
   private void checkpoint() {
     StoreFile file = file();
@@ -232,8 +234,9 @@ public final class Database implements AutoCloseable {
 
   /**
    * Keeps the file small: to be called about ten times a second while it answers that there is more
-   * to do, and after {@linkplain #whenWritten each write}. Transactions wait meanwhile, for some
-   * milliseconds. Does nothing beside a transaction that takes long.
+   * to do, after {@linkplain #whenWritten each write}, and by whoever changes much, from any thread.
+   * Transactions wait meanwhile, for some milliseconds. Does nothing beside a transaction that takes
+   * long.
    */
   public boolean tidy() {
     if (untidy && !closed) {
@@ -246,6 +249,11 @@ public final class Database implements AutoCloseable {
           });
     }
     return untidy && !closed;
+  }
+
+  /** Whether somebody sees to it that no transaction is under way. */
+  boolean isAlone() {
+    return transactions.isWriteLocked();
   }
 
   /** Runs {@code work} while no transaction is under way, where that comes about in time. */

@@ -1,5 +1,6 @@
 package io.coterie.workspace;
 
+import io.coterie.deletion.Deletions;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Fields;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Workspaces and the agents in them. Thread-safe. */
@@ -33,18 +35,24 @@ public final class WorkspaceHandler {
   private final WorkspaceDao workspaces;
   private final WorkspaceViews views;
   private final Clock clock;
-  private final Function<UUID, Runnable> deletion;
+  private final Deletions deletions;
+  private final Consumer<UUID> gone;
 
   /**
-   * @param deletion asked before a workspace is deleted; what it answers is run afterwards
+   * @param gone told of a workspace that was just deleted, to end what goes on in it
    */
   public WorkspaceHandler(
-      Database database, WorkspaceViews views, Clock clock, Function<UUID, Runnable> deletion) {
+      Database database,
+      WorkspaceViews views,
+      Clock clock,
+      Deletions deletions,
+      Consumer<UUID> gone) {
     this.database = database;
     this.workspaces = database.reader(WorkspaceDao.class);
     this.views = views;
     this.clock = clock;
-    this.deletion = deletion;
+    this.deletions = deletions;
+    this.gone = gone;
   }
 
   public void create(Context ctx) {
@@ -52,7 +60,14 @@ public final class WorkspaceHandler {
     String name = fields.isString("name") ? name(fields).orElse(UNTITLED) : UNTITLED;
     UUID userId = Authentication.principal(ctx).userId();
     UUID workspaceId = Ids.next();
-    write(dao -> insert(dao, workspaceId, userId, name));
+    write(
+        dao -> {
+          if (dao.lockUser(userId).isEmpty()) {
+            throw ApiException.unauthorized("Token has been revoked");
+          }
+          dao.insert(workspaceId, userId, name, clock.instant());
+          return workspaceId;
+        });
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("msg", "Workspace created");
     body.put("workspace", view(workspaceId, userId));
@@ -87,23 +102,27 @@ public final class WorkspaceHandler {
 
   public void delete(Context ctx) {
     UUID workspaceId = owned(ctx, NO_ACCESS).workspaceId();
-    Runnable afterwards = deletion.apply(workspaceId);
-    found(write(dao -> dao.delete(workspaceId)));
-    afterwards.run();
+    boolean deleted =
+        deletions.delete(
+            Deletions.Kind.WORKSPACE,
+            workspaceId,
+            tx -> tx.use(WorkspaceDao.class).delete(workspaceId) > 0,
+            () -> gone.accept(workspaceId));
+    found(deleted);
     ctx.json(Map.of("msg", "Workspace deleted"));
   }
 
   public void rename(Context ctx) {
     String name = Fields.of(ctx).required("name", MAX_NAME, "Missing name parameter").strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    found(write(dao -> dao.rename(workspaceId, name)));
+    change(workspaceId, dao -> dao.rename(workspaceId, name));
     ctx.json(Map.of("msg", "Workspace renamed"));
   }
 
   public void addAgent(Context ctx) {
     String agentId = Fields.of(ctx).required("agent_id", MAX_NAME, MISSING_AGENT).strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    write(dao -> add(dao, workspaceId, agentId));
+    change(workspaceId, dao -> add(dao, workspaceId, agentId));
     ctx.json(Map.of("msg", "Agent added to Workspace."));
   }
 
@@ -124,15 +143,12 @@ public final class WorkspaceHandler {
             ? null
             : fields.required("agent_id", MAX_NAME, MISSING_AGENT).strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    found(write(dao -> dao.setCoordinator(workspaceId, agentId)));
+    change(workspaceId, dao -> dao.setCoordinator(workspaceId, agentId));
     ctx.json(Map.of("msg", "Coordinator set"));
   }
 
-  /** The lock makes those who add at the same time count one after the other. */
+  /** With the workspace's row held: those who add at the same time count one after the other. */
   private String add(WorkspaceDao dao, UUID workspaceId, String agentId) {
-    if (dao.lock(workspaceId).isEmpty()) {
-      throw notFound();
-    }
     if (!dao.hasAgent(workspaceId, agentId)) {
       if (dao.countAgents(workspaceId, MAX_AGENTS) == MAX_AGENTS) {
         throw ApiException.badRequest("Workspace has too many agents");
@@ -146,9 +162,15 @@ public final class WorkspaceHandler {
     return fields.optional("name", MAX_NAME).map(String::strip);
   }
 
-  private UUID insert(WorkspaceDao dao, UUID workspaceId, UUID userId, String name) {
-    dao.insert(workspaceId, userId, name, clock.instant());
-    return workspaceId;
+  /** Changes what may have been deleted since it was looked up: 404 then. */
+  private void change(UUID workspaceId, Function<WorkspaceDao, Object> change) {
+    write(
+        dao -> {
+          if (dao.lock(workspaceId).isEmpty()) {
+            throw notFound();
+          }
+          return change.apply(dao);
+        });
   }
 
   private <T> T write(Function<WorkspaceDao, T> change) {
@@ -180,8 +202,8 @@ public final class WorkspaceHandler {
   }
 
   /** Deleted meanwhile is not found either. */
-  private static void found(int rows) {
-    if (rows == 0) {
+  private static void found(boolean deleted) {
+    if (!deleted) {
       throw notFound();
     }
   }
