@@ -2,14 +2,23 @@ package io.coterie;
 
 import io.coterie.chat.ChatSocket;
 import io.coterie.config.Config;
+import io.coterie.http.Authentication;
+import io.coterie.http.BodyIntake;
+import io.coterie.http.BoundedSocket;
 import io.coterie.http.Cors;
 import io.coterie.http.Errors;
 import io.coterie.http.Gate;
+import io.coterie.http.Intake;
 import io.coterie.http.JettyErrors;
 import io.coterie.http.Json;
 import io.coterie.http.RequestGuard;
 import io.coterie.http.RequestIds;
+import io.coterie.http.RequestMemory;
 import io.coterie.http.RequestWatch;
+import io.coterie.http.RouteAdmission;
+import io.coterie.http.Turns;
+import io.coterie.http.UsualHeaders;
+import io.coterie.packages.PackageHandler;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -18,17 +27,23 @@ import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinLogger;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.SessionHandler;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketCreator;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.session.NullSessionCache;
 import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.api.Session;
 
 /** Javalin and Jetty, set up as this server needs them. */
 final class WebServer {
@@ -36,8 +51,10 @@ final class WebServer {
   /** The threads that answer requests. */
   static final class Threads extends QueuedThreadPool {
     Threads() {
-      super(MAX_THREADS, MIN_THREADS, (int) Duration.ofSeconds(30).toMillis());
+      super(MAX_THREADS, MIN_THREADS, (int) Duration.ofSeconds(10).toMillis());
       setName("http");
+      // After a burst all of them go at once, not one after the other.
+      setMaxEvictCount(MAX_THREADS);
     }
   }
 
@@ -45,13 +62,34 @@ final class WebServer {
   private static final int MIN_THREADS = 6;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
+  /** A body may have so much where no user is known, in bytes. */
+  private static final long MAX_OPEN_BODY = 16 * 1024;
+
+  /** What is kept of buffers that nobody uses, in bytes, on the heap and beside it. */
+  private static final long MAX_IDLE_BUFFERS = 4 << 20;
+
+  private static final int MAX_BUFFERS_OF_A_SIZE = 256;
+
   private final Config.Server settings;
   private final Threads threads;
   private final Duration idle;
   private final Cors cors;
   private final RequestWatch watch;
   private final Gate gate = new Gate();
+  private final Access access;
+  private final ByteBufferPool buffers =
+      new ArrayByteBufferPool(
+          -1, -1, -1, MAX_BUFFERS_OF_A_SIZE, MAX_IDLE_BUFFERS, MAX_IDLE_BUFFERS);
   private final Javalin javalin;
+  private JettyWebSocketServletFactory sockets;
+
+  /**
+   * What may come in.
+   *
+   * @param socketIoLimit how long the body of a Socket.IO client may be, in bytes
+   */
+  record Access(
+      Authentication authentication, Intake intake, ToLongFunction<Request> socketIoLimit) {}
 
   /**
    * Sets the server up; it does not listen yet.
@@ -64,6 +102,7 @@ final class WebServer {
       Threads threads,
       Duration idle,
       Cors cors,
+      Access access,
       Consumer<RequestWatch.Ended> watcher,
       Consumer<RoutesConfig> routes,
       Consumer<ServletContextHandler> servlets) {
@@ -72,11 +111,21 @@ final class WebServer {
     this.threads = threads;
     this.idle = idle;
     this.cors = cors;
+    this.access = access;
     this.javalin = Javalin.create(config -> configure(config, routes, servlets));
   }
 
   static Threads threads() {
     return new Threads();
+  }
+
+  /** What bounds all that clients send: by default by the heap, where a package has to fit. */
+  static Intake intake(Config.Server settings, Threads threads) {
+    long heap = Runtime.getRuntime().maxMemory();
+    long least = Math.max(PackageHandler.MAX_PACKAGE, settings.maxBodySize());
+    return new Intake(
+        new RequestMemory(settings.maxRequestMemory().orElse(Math.max(heap / 4, least))),
+        new Turns(heap / 8, threads));
   }
 
   /** Starts to listen; requests wait until {@link #open}. */
@@ -85,6 +134,7 @@ final class WebServer {
     JavalinLogger.enabled = false;
     try {
       javalin.start();
+      boundSockets();
     } catch (JavalinBindException e) {
       throw new StartException(
           "Port " + settings.port() + " on " + settings.host() + " is in use or not allowed", e);
@@ -116,6 +166,18 @@ final class WebServer {
     javalin.stop();
   }
 
+  /** Javalin's sockets take whole messages, which Jetty would put together without a bound. */
+  private void boundSockets() {
+    JettyWebSocketCreator whole = sockets.getMapping("/");
+    sockets.removeMapping("/");
+    sockets.setCreator(
+        (request, response) ->
+            new BoundedSocket(
+                (Session.Listener) whole.createWebSocket(request, response),
+                access.intake(),
+                () -> ChatSocket.MAX_FRAME));
+  }
+
   private void configure(
       JavalinConfig config,
       Consumer<RoutesConfig> routes,
@@ -124,8 +186,8 @@ final class WebServer {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.http.prefer405over404 = true;
-    config.http.maxRequestSize = settings.maxBodySize();
     config.jsonMapper(new JavalinJackson(Json.MAPPER, false));
+    config.unsafe.jettyInternal.server = new Server(threads, null, buffers);
     config.jetty.threadPool = threads;
     config.jetty.addConnector(this::connector);
     config.jetty.modifyHttpConfiguration(WebServer::modify);
@@ -139,8 +201,7 @@ final class WebServer {
     config.jetty.modifyWebSocketServletFactory(
         factory -> {
           factory.setIdleTimeout(idle);
-          factory.setMaxTextMessageSize(ChatSocket.MAX_FRAME);
-          factory.setMaxBinaryMessageSize(ChatSocket.MAX_FRAME);
+          sockets = factory;
         });
     config.routes.before(cors::apply);
     Errors.register(config.routes);
@@ -158,7 +219,7 @@ final class WebServer {
   }
 
   private static void modify(HttpConfiguration http) {
-    http.setSendDateHeader(false);
+    http.setSendDateHeader(true);
     // Else a header is taken for the one before it on the connection where only the letter case
     // differs, and somebody's token for another one.
     http.setHeaderCacheCaseSensitive(true);
@@ -167,13 +228,20 @@ final class WebServer {
   private void modify(Server server) {
     server.setErrorHandler(new JettyErrors(watch));
     server.setStopTimeout(STOP_TIMEOUT.toMillis());
-    // A body is read before a thread is given to its request: a slow sender holds none.
     server.insertHandler(
-        new EagerContentHandler(
-            new EagerContentHandler.RetainedContentLoaderFactory(
-                settings.maxBodySize() + 1, 0, false)));
+        new BodyIntake(
+            new RouteAdmission(
+                () -> javalin.unsafe.internalRouter,
+                access.authentication(),
+                new RouteAdmission.Limits(
+                    Math.min(MAX_OPEN_BODY, settings.maxBodySize()),
+                    settings.maxBodySize(),
+                    PackageHandler.MAX_PACKAGE),
+                access.socketIoLimit()),
+            access.intake()));
     server.insertHandler(gate);
     server.insertHandler(new RequestGuard());
+    server.insertHandler(new UsualHeaders());
     server.insertHandler(new RequestIds());
     server.insertHandler(watch);
   }

@@ -9,6 +9,7 @@ import io.coterie.http.Json;
 import io.coterie.http.Principal;
 import io.coterie.model.Cancellation;
 import io.coterie.tools.Tool;
+import io.coterie.http.RequestBodies;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -118,7 +119,7 @@ public final class AgentHandler {
   /** Makes an agent that its maker alone sees, from a manifest in the body. */
   public void create(Context ctx) {
     ObjectNode json =
-        Json.readObject(ctx.bodyAsBytes())
+        Json.readObject(RequestBodies.take(ctx))
             .orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
     Principal user = Authentication.principal(ctx);
     AgentManifest manifest;

@@ -24,9 +24,6 @@ public final class Errors {
 
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
 
-  /** Of one that is longer, much may not have been read when it is refused. */
-  private static final long LARGE_BODY = 1 << 20;
-
   private Errors() {}
 
   /** Registers the mapping. */
@@ -59,9 +56,6 @@ public final class Errors {
   }
 
   private static void refuse(ApiException e, Context ctx) {
-    if (e.status() != 413 && ctx.req().getContentLengthLong() > LARGE_BODY) {
-      RequestBodies.discard(ctx.req());
-    }
     e.headers().forEach(ctx::header);
     ErrorShape shape = ErrorShape.of(ctx);
     String body = shape.body(e, RequestIds.of(ctx));
@@ -93,9 +87,6 @@ public final class Errors {
   }
 
   private static void frameworkRefusal(HttpResponseException e, Context ctx) {
-    if (e.getStatus() == 413) {
-      RequestBodies.discard(ctx.req());
-    }
     refuse(new ApiException(e.getStatus(), defaultMessage(e.getStatus())), ctx);
   }
 

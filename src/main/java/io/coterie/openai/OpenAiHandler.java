@@ -14,6 +14,7 @@ import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageLog;
+import io.coterie.http.RequestBodies;
 import io.javalin.http.Context;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -66,7 +67,7 @@ public final class OpenAiHandler {
 
   /** A reply to a conversation that the client keeps. */
   public void complete(Context ctx) {
-    CompletionRequest request = CompletionRequest.read(ctx.bodyAsBytes());
+    CompletionRequest request = CompletionRequest.read(RequestBodies.take(ctx));
     Principal user = Authentication.principal(ctx);
     OfferedModels.Target target = models.choose(user, request.model(), request.text());
     checkQuota(user, target);
