@@ -66,6 +66,7 @@ final class Reception implements Callback {
   private ApiException refusal;
   private boolean whole; // the body's end was read
   private boolean ended; // no more is to be read
+  private boolean closes; // the connection is closed after the answer
   private long discarded;
   private Scheduler.Task timer;
 
@@ -166,6 +167,7 @@ final class Reception implements Callback {
       if (answerNow && !ended) {
         stage = Stage.ANSWERING;
         refusal = refused;
+        closes = true;
         // What still comes is read meanwhile.
         inBackground(this::answer);
         return null;
@@ -241,7 +243,7 @@ final class Reception implements Callback {
         refusal = ApiException.busy();
       }
       refused = refusal;
-      if (!whole) {
+      if (closes || !whole || refusal != null) {
         response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
       }
     }
