@@ -81,8 +81,8 @@ public record Config(
    *
    * @param host a name or an address, IPv6 without brackets
    * @param port 0 for any that is free
-   * @param maxRequestMemory what bodies and frames may hold in memory, all together; empty for
-   *     what the heap allows
+   * @param maxRequestMemory what bodies and frames may hold in memory, all together; empty for what
+   *     the heap allows
    * @param corsOrigins as browsers send them, or {@code *}; empty where CORS is off
    */
   public record Server(

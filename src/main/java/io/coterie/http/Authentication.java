@@ -109,8 +109,7 @@ public final class Authentication {
   /** The route's one role of that type; empty where it has none or several. */
   private static <R extends RouteRole> Optional<R> only(
       Set<? extends RouteRole> roles, Class<R> type) {
-    List<R> found =
-        roles.stream().filter(type::isInstance).map(type::cast).distinct().toList();
+    List<R> found = roles.stream().filter(type::isInstance).map(type::cast).distinct().toList();
     return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
   }
 

@@ -30,8 +30,7 @@ public final class Errors {
   /** Registers the mapping. */
   public static void register(RoutesConfig routes) {
     routes.exception(ApiException.class, Errors::refuse);
-    routes.exception(
-        NoConnectionException.class, (e, ctx) -> refuse(ApiException.busy(), ctx));
+    routes.exception(NoConnectionException.class, (e, ctx) -> refuse(ApiException.busy(), ctx));
     routes.exception(MethodNotAllowedResponse.class, Errors::methodNotAllowed);
     routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
     routes.exception(EofException.class, Errors::brokenOff);

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
-import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -47,10 +46,7 @@ public final class JettyErrors extends ErrorHandler {
       // The server stops, and is perhaps started again.
       response.getHeaders().put(HttpHeader.RETRY_AFTER, 5);
     }
-    // Jetty forgets that it is a HEAD where it could not read all of it.
-    boolean isHead = HttpMethod.HEAD.is(request.getMethod());
-    byte[] bytes = isHead ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
-    response.write(true, ByteBuffer.wrap(bytes), callback);
+    response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
     return true;
   }
 }

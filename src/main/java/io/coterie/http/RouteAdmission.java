@@ -69,8 +69,7 @@ public final class RouteAdmission implements BodyIntake.Admission {
         .orElse(UNWANTED);
   }
 
-  private BodyIntake.Verdict judge(
-      Optional<Principal> principal, Set<? extends RouteRole> roles) {
+  private BodyIntake.Verdict judge(Optional<Principal> principal, Set<? extends RouteRole> roles) {
     if (principal.isEmpty()) {
       return json(STRANGERS, limits.open());
     }

@@ -15,8 +15,7 @@ import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
  * What SLF4J logs with: a line on standard output for each record, whatever it holds. Found by
- * SLF4J itself. The system property {@code coterie.log.level} raises the level of all.
- * Thread-safe.
+ * SLF4J itself. The system property {@code coterie.log.level} raises the level of all. Thread-safe.
  */
 public final class LineLogging implements SLF4JServiceProvider {
 
@@ -72,7 +71,8 @@ public final class LineLogging implements SLF4JServiceProvider {
         level = each.getValue();
       }
     }
-    Level least = Level.valueOf(System.getProperty("coterie.log.level", "TRACE").toUpperCase(Locale.ROOT));
+    Level least =
+        Level.valueOf(System.getProperty("coterie.log.level", "TRACE").toUpperCase(Locale.ROOT));
     return least.toInt() > level.toInt() ? least : level;
   }
 }

@@ -29,7 +29,6 @@ public final class PackageHandler implements AutoCloseable {
   /** The longest package that is taken, in bytes. */
   public static final long MAX_PACKAGE = Limits.PACKAGE;
 
-
   /** Who may install. */
   public enum Installers {
     ANYONE,

@@ -110,7 +110,8 @@ class BodyLimitsTest {
       String route, String who, long size, int status, String msg) {
     for (String expect : new String[] {"", "Expect: 100-continue\r\n"}) {
       try (RawConnection connection = RawConnection.to(app)) {
-        connection.send(head(route, tokenOf(who)) + expect + "Content-Length: " + size + "\r\n\r\n");
+        connection.send(
+            head(route, tokenOf(who)) + expect + "Content-Length: " + size + "\r\n\r\n");
         Reply reply = connection.read();
         assertThat(reply.status()).isEqualTo(status);
         assertThat(reply.body()).contains(msg);
@@ -228,9 +229,10 @@ class BodyLimitsTest {
 
   @Test
   void socketIo_whoHasNotJoined_sendsLittle() {
-    String opened = app.send(null, "GET", "/socket.io/?EIO=4&transport=polling", null, noHeaders())
-        .response()
-        .body();
+    String opened =
+        app.send(null, "GET", "/socket.io/?EIO=4&transport=polling", null, noHeaders())
+            .response()
+            .body();
     String sid = opened.replaceFirst(".*\"sid\":\"([^\"]+)\".*", "$1");
     try (RawConnection connection = RawConnection.to(app)) {
       String route = "POST /socket.io/?EIO=4&transport=polling&sid=" + sid;
@@ -243,10 +245,10 @@ class BodyLimitsTest {
   void revokedWhileTheBodyComes_isRefused() {
     AppFixture.Login user = app.login();
     try (RawConnection connection = RawConnection.to(app)) {
-      connection.send(head("POST /workspace", user.token()) + "Content-Length: 12\r\n\r\n{\"name\"");
+      connection.send(
+          head("POST /workspace", user.token()) + "Content-Length: 12\r\n\r\n{\"name\"");
       long sent = System.nanoTime();
-      app.delete(
-          user.token(), "/user", AppFixture.object("password", AppFixture.password()));
+      app.delete(user.token(), "/user", AppFixture.object("password", AppFixture.password()));
       io.coterie.Await.until(() -> System.nanoTime() - sent > 1_100_000_000L, () -> "");
       connection.send(":\"E\"}");
       assertThat(connection.read().status()).isEqualTo(401);

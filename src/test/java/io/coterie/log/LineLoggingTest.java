@@ -27,7 +27,8 @@ class LineLoggingTest {
   private final Logger log = LoggerFactory.getLogger(LineLoggingTest.class);
 
   @ParameterizedTest
-  @ValueSource(strings = {"a\nb", "a\r\nb", "a\rb", "a\u0085b", "a\u2028b", "a\u000bb", "a\u001b[2Kb"})
+  @ValueSource(
+      strings = {"a\nb", "a\r\nb", "a\rb", "a\u0085b", "a\u2028b", "a\u000bb", "a\u001b[2Kb"})
   void record_withLineBreaks_isOneLine(String text) {
     List<String> lines = logged(() -> log.warn("said {} and {}", text, 1));
     assertThat(lines).hasSize(1);

@@ -49,7 +49,8 @@ final class Engine implements AutoCloseable {
             HEARTBEAT.interval(), HEARTBEAT.timeout(), HEARTBEAT.join(), maxUnjoined);
     socketIo = new SocketIoServer(Map.of("/echo", echo), heartbeat, nanos::get);
     ServletContextHandler context = new ServletContextHandler();
-    ServletHolder servlet = new ServletHolder(new SocketIoServlet(socketIo, new Cors(origins), intake));
+    ServletHolder servlet =
+        new ServletHolder(new SocketIoServlet(socketIo, new Cors(origins), intake));
     servlet.setAsyncSupported(true);
     context.addServlet(servlet, "/socket.io/*");
     JettyWebSocketServletContainerInitializer.configure(context, null);
@@ -57,9 +58,7 @@ final class Engine implements AutoCloseable {
         new BodyIntake(
             request ->
                 new BodyIntake.Verdict(
-                    "anybody",
-                    SocketIoServlet.maxBody(socketIo, request),
-                    BodyIntake.Use.JSON),
+                    "anybody", SocketIoServlet.maxBody(socketIo, request), BodyIntake.Use.JSON),
             intake);
     bodies.setHandler(new RequestCounter(context));
     server.setHandler(bodies);
