@@ -119,13 +119,15 @@ final class WebServer {
     return new Threads();
   }
 
-  /** What bounds all that clients send: by default by the heap, where a package has to fit. */
+  /** What bounds all that clients send: by default by the heap. */
   static Intake intake(Config.Server settings, Threads threads) {
     long heap = Runtime.getRuntime().maxMemory();
-    long least = Math.max(PackageHandler.MAX_PACKAGE, settings.maxBodySize());
-    return new Intake(
-        new RequestMemory(settings.maxRequestMemory().orElse(Math.max(heap / 4, least))),
-        new Turns(heap / 8, threads));
+    long usual = Math.max(heap / 8, settings.maxBodySize());
+    return Intake.of(
+        new RequestMemory(settings.maxRequestMemory().orElse(usual)),
+        new RequestMemory(Math.max(heap / 4, PackageHandler.MAX_PACKAGE)),
+        new Turns(heap / 8, threads),
+        threads);
   }
 
   /** Starts to listen; requests wait until {@link #open}. */

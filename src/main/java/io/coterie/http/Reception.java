@@ -27,6 +27,9 @@ final class Reception implements Callback {
   private static final long LINGER_MILLIS = 3_000;
   private static final long MAX_DISCARDED = 64L << 20;
 
+  /** After so much others get their turn to be read. */
+  private static final int AT_A_STRETCH = 64 * 1024;
+
   private static final Runnable NOTHING = () -> {};
 
   private enum Stage {
@@ -53,12 +56,12 @@ final class Reception implements Callback {
   private final Response response;
   private final Callback callback;
   private final BodyIntake.Verdict verdict;
-  private final Turns turns;
+  private final Intake intake;
   private final Handler handler;
   private final RequestMemory.Hold hold;
   private final GrowingBytes bytes;
   private final Invocable.Task reading =
-      Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::read);
+      Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::readLater);
 
   // Guarded by this.
   private Stage stage;
@@ -81,9 +84,11 @@ final class Reception implements Callback {
     this.response = response;
     this.callback = callback;
     this.verdict = verdict;
-    this.turns = intake.turns();
+    this.intake = intake;
     this.handler = handler;
-    this.hold = intake.memory().open(verdict.owner(), this::evicted);
+    RequestMemory memory =
+        verdict.use() == BodyIntake.Use.BYTES ? intake.packages() : intake.memory();
+    this.hold = memory.open(verdict.owner(), this::evicted);
     this.bytes = new GrowingBytes(request.getLength(), hold);
   }
 
@@ -111,24 +116,27 @@ final class Reception implements Callback {
     }
   }
 
-  private void read() {
+  /** On a reader: the threads that answer are for those whose request is there. */
+  private void readLater() {
     synchronized (this) {
       reader = Reader.RUNNING;
     }
-    Runnable next = readOn();
-    if (next != NOTHING) {
-      // This may be the thread that looks after all connections.
-      inBackground(next);
-    }
+    intake.readers().execute(() -> inBackground(readOn()));
   }
 
   /** Reads what has come; answers what is to be done next. */
   private Runnable readOn() {
+    int stretch = 0;
     while (true) {
+      if (stretch >= AT_A_STRETCH) {
+        readLater();
+        return NOTHING;
+      }
       Content.Chunk chunk = request.read();
       if (chunk == null) {
         return awaitMore();
       }
+      stretch += chunk.remaining();
       Runnable next =
           Content.Chunk.isFailure(chunk) ? failedToRead(chunk.getFailure()) : took(chunk);
       chunk.release();
@@ -253,7 +261,7 @@ final class Reception implements Callback {
       hold.release();
     }
     RequestBodies.set(request, new RequestBodies.Received(body, refused));
-    turns.run(verdict.use() == BodyIntake.Use.JSON ? body.length : 0, this::handle);
+    intake.turns().run(verdict.use() == BodyIntake.Use.JSON ? body.length : 0, this::handle);
   }
 
   private void handle() {
@@ -282,7 +290,7 @@ final class Reception implements Callback {
       readNow = stage == Stage.LINGERING && reader == Reader.IDLE;
     }
     if (readNow) {
-      read();
+      readLater();
     } else if (isOver()) {
       callback.succeeded();
     }
@@ -327,6 +335,9 @@ final class Reception implements Callback {
   }
 
   private void inBackground(Runnable work) {
+    if (work == NOTHING) {
+      return;
+    }
     request.getComponents().getExecutor().execute(work);
   }
 

@@ -43,7 +43,11 @@ final class Engine implements AutoCloseable {
   private final SocketIoServer socketIo;
 
   private Engine(int maxUnjoined, List<String> origins) {
-    Intake intake = new Intake(new RequestMemory(64 << 20), new Turns(64 << 20, threads));
+    Intake intake = Intake.of(
+            new RequestMemory(64 << 20),
+            new RequestMemory(0),
+            new Turns(64 << 20, threads),
+            threads);
     SocketIoServer.Heartbeat heartbeat =
         new SocketIoServer.Heartbeat(
             HEARTBEAT.interval(), HEARTBEAT.timeout(), HEARTBEAT.join(), maxUnjoined);
