@@ -1,10 +1,12 @@
 package io.coterie;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.coterie.chat.ChatSocket;
 import io.coterie.config.Config;
 import io.coterie.http.Authentication;
 import io.coterie.http.BodyIntake;
 import io.coterie.http.BoundedSocket;
+import io.coterie.http.ConnectionLimit;
 import io.coterie.http.Cors;
 import io.coterie.http.Errors;
 import io.coterie.http.Gate;
@@ -25,6 +27,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.json.JavalinJackson;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinLogger;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -249,10 +252,20 @@ final class WebServer {
   }
 
   private Connector connector(Server server, HttpConfiguration http) {
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    ServerConnector connector =
+        new ServerConnector(server, null, null, buffers, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(idle.toMillis());
+    connector.addEventListener(
+        new ConnectionLimit(Math.min(settings.maxConnections(), spareFiles())));
     return connector;
+  }
+
+  /** How many files the system lets us open, each connection being one, beside those we need. */
+  private static int spareFiles() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? (int) Math.min(Integer.MAX_VALUE, Math.max(100, unix.getMaxFileDescriptorCount() - 300))
+        : Integer.MAX_VALUE;
   }
 }

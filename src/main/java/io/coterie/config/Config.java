@@ -81,6 +81,7 @@ public record Config(
    *
    * @param host a name or an address, IPv6 without brackets
    * @param port 0 for any that is free
+   * @param maxConnections how many there may be at once
    * @param maxRequestMemory what bodies and frames may hold in memory, all together; empty for what
    *     the heap allows
    * @param corsOrigins as browsers send them, or {@code *}; empty where CORS is off
@@ -89,6 +90,7 @@ public record Config(
       String host,
       int port,
       long maxBodySize,
+      int maxConnections,
       OptionalLong maxRequestMemory,
       List<String> corsOrigins,
       List<AddressRange> trustedProxies,
@@ -100,6 +102,7 @@ public record Config(
           s.take("server.host", Addresses.HOST),
           s.take("server.port", Values.number(0, 65_535)),
           maxBodySize,
+          s.take("server.max-connections", Values.number(100, 1_000_000)),
           maxRequestMemory(s, maxBodySize),
           orEmpty(s.takeSecret("server.cors-origins", Addresses.ORIGINS)),
           orEmpty(s.take("server.trusted-proxies", Addresses.ADDRESS_RANGES)),

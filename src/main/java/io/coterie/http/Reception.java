@@ -30,6 +30,8 @@ final class Reception implements Callback {
   /** After so much others get their turn to be read. */
   private static final int AT_A_STRETCH = 64 * 1024;
 
+  private static final String ARRIVING = "io.coterie.arriving";
+
   private static final Runnable NOTHING = () -> {};
 
   private enum Stage {
@@ -92,6 +94,11 @@ final class Reception implements Callback {
     this.bytes = new GrowingBytes(request.getLength(), hold);
   }
 
+  /** Whether the body of that request is still awaited. */
+  static boolean isArriving(Request request) {
+    return request.getAttribute(ARRIVING) != null;
+  }
+
   /** Decides, by its announced length, what becomes of the body. */
   void begin() {
     long length = request.getLength();
@@ -112,6 +119,7 @@ final class Reception implements Callback {
     if (answerNow) {
       answer();
     } else {
+      request.setAttribute(ARRIVING, true);
       readOn().run();
     }
   }
@@ -260,6 +268,7 @@ final class Reception implements Callback {
       body = new byte[0];
       hold.release();
     }
+    request.removeAttribute(ARRIVING);
     RequestBodies.set(request, new RequestBodies.Received(body, refused));
     intake.turns().run(verdict.use() == BodyIntake.Use.JSON ? body.length : 0, this::handle);
   }

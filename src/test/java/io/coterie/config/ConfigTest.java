@@ -36,6 +36,7 @@ class ConfigTest {
                     "127.0.0.1",
                     7070,
                     1_048_576,
+                    10_000,
                     OptionalLong.empty(),
                     List.of(),
                     List.of(),
@@ -71,6 +72,7 @@ class ConfigTest {
         server.host=::1
         server.port=8081
         server.max-body-size=2MB
+        server.max-connections=101
         server.max-request-memory=90MB
         server.cors-origins=https://a.example, http://b.example:8080
         server.trusted-proxies=10.0.0.0/8, ::1
@@ -118,6 +120,7 @@ class ConfigTest {
                     "::1",
                     8081,
                     2_097_152,
+                    101,
                     OptionalLong.of(94_371_840),
                     List.of("https://a.example", "http://b.example:8080"),
                     List.of(
