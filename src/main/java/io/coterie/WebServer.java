@@ -68,6 +68,9 @@ final class WebServer {
   /** A body may have so much where no user is known, in bytes. */
   private static final long MAX_OPEN_BODY = 16 * 1024;
 
+  /** A frame of the largest size has to fit while it comes. */
+  private static final long LEAST_REQUEST_MEMORY = 8 << 20;
+
   /** What is kept of buffers that nobody uses, in bytes, on the heap and beside it. */
   private static final long MAX_IDLE_BUFFERS = 4 << 20;
 
@@ -125,7 +128,7 @@ final class WebServer {
   /** What bounds all that clients send: by default by the heap. */
   static Intake intake(Config.Server settings, Threads threads) {
     long heap = Runtime.getRuntime().maxMemory();
-    long usual = Math.max(heap / 8, settings.maxBodySize());
+    long usual = Math.max(Math.max(heap / 8, LEAST_REQUEST_MEMORY), settings.maxBodySize());
     return Intake.of(
         new RequestMemory(settings.maxRequestMemory().orElse(usual)),
         new RequestMemory(Math.max(heap / 4, PackageHandler.MAX_PACKAGE)),

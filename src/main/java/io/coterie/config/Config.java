@@ -110,7 +110,7 @@ public record Config(
     }
 
     private static OptionalLong maxRequestMemory(Settings s, long maxBodySize) {
-      Long given = s.take("server.max-request-memory", Values.size("1MB", "1000GB"));
+      Long given = s.take("server.max-request-memory", Values.size("8MB", "1000GB"));
       if (given != null && given < maxBodySize) {
         s.mistake("server.max-request-memory", "expected no less than server.max-body-size");
       }

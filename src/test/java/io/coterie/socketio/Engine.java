@@ -64,8 +64,8 @@ final class Engine implements AutoCloseable {
                 new BodyIntake.Verdict(
                     "anybody", SocketIoServlet.maxBody(socketIo, request), BodyIntake.Use.JSON),
             intake);
-    bodies.setHandler(new RequestCounter(context));
-    server.setHandler(bodies);
+    bodies.setHandler(context);
+    server.setHandler(new RequestCounter(bodies));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     try {
