@@ -11,6 +11,10 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 # A small heap that gives memory back, and one collector thread: this is for small machines. Statistics for jstat would wake
 # the process twenty times a second.
 flags="-XX:+UseSerialGC -XX:-UsePerfData -Xms24m -Xss512k -XX:MinHeapFreeRatio=40 -XX:MaxHeapFreeRatio=60 -XX:TieredStopAtLevel=1"
+# A server without memory ends, to be started again, rather than go on half dead; and no thread keeps large buffers.
+flags="$flags -XX:+ExitOnOutOfMemoryError -Djdk.nio.maxCachedBufferSize=65536"
+# The C library would keep what threads gave back, for each of them.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
 
 # What is about the data is done by the jar that is there: a server may be running on it.
 case ${1-} in backup | restore | export | import) keeps=true ;; *) keeps=false ;; esac

@@ -12,6 +12,7 @@ import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
 import io.coterie.http.HangUps;
+import io.coterie.http.Intake;
 import io.coterie.metrics.Metrics;
 import io.coterie.model.Models;
 import io.coterie.openai.OpenAiHandler;
@@ -176,6 +177,7 @@ public final class App implements AutoCloseable {
       RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
       WordsBacklog wordsBacklog = part(new WordsBacklog(database));
       WebServer.Threads webThreads = WebServer.threads();
+      Intake intake = WebServer.intake(config.server(), webThreads);
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
       chat =
           ChatFeature.build(
@@ -261,7 +263,7 @@ public final class App implements AutoCloseable {
               observability.handler(),
               addresses,
               new ApiDocsHandler(version()),
-              new SocketIoServlet(socketIo, cors));
+              new SocketIoServlet(socketIo, cors, intake));
 
       web =
           new WebServer(
@@ -269,6 +271,10 @@ public final class App implements AutoCloseable {
               webThreads,
               idleness.idle(),
               cors,
+              new WebServer.Access(
+                  handlers.authentication(),
+                  intake,
+                  request -> SocketIoServlet.maxBody(socketIo, request)),
               observability.watcher(),
               routes -> Routes.register(routes, handlers),
               context -> Routes.mount(context, handlers));

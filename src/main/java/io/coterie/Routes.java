@@ -15,8 +15,10 @@ import io.coterie.agent.AgentHandler;
 import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
+import io.coterie.http.BodySize;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Keys;
+import io.coterie.http.RequestBodies;
 import io.coterie.http.RequestWatch;
 import io.coterie.metrics.MetricsHandler;
 import io.coterie.openai.OpenAiHandler;
@@ -68,11 +70,16 @@ final class Routes {
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
-  record Route(String method, String path, Handler handler, Access access, Keys keys) {
+  record Route(
+      String method, String path, Handler handler, Access access, Keys keys, BodySize bodySize) {
 
     /** What Javalin keeps beside the path, and {@link Authentication} reads. */
     RouteRole[] roles() {
-      return new RouteRole[] {access, keys};
+      return new RouteRole[] {access, keys, bodySize};
+    }
+
+    Route with(BodySize size) {
+      return new Route(method, path, handler, access, keys, size);
     }
   }
 
@@ -150,7 +157,8 @@ final class Routes {
         // this server's own registry
         route("GET", "/registry/index.json", h.registry()::list, PUBLIC, ANY_KEY),
         route("GET", "/registry/{name}/{file}", h.registry()::file, PUBLIC, ANY_KEY),
-        route("PUT", "/registry/{name}/{version}", h.registry()::publish, ADMIN, UNSCOPED_KEY),
+        route("PUT", "/registry/{name}/{version}", h.registry()::publish, ADMIN, UNSCOPED_KEY)
+            .with(BodySize.PACKAGE),
         route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC, ANY_KEY),
 
         // operations
@@ -170,6 +178,7 @@ final class Routes {
   static void register(RoutesConfig routes, Handlers h) {
     routes.beforeMatched(ctx -> note(ctx, h));
     routes.beforeMatched(h.authentication()::check);
+    routes.beforeMatched(RequestBodies::check);
     routes.wsBeforeUpgrade(h.authentication()::check);
     for (Route route : all(h)) {
       switch (route.method()) {
@@ -216,6 +225,6 @@ final class Routes {
 
   private static Route route(
       String method, String path, Handler handler, Access access, Keys keys) {
-    return new Route(method, path, handler, access, keys);
+    return new Route(method, path, handler, access, keys, BodySize.USUAL);
   }
 }

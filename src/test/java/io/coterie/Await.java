@@ -1,5 +1,6 @@
 package io.coterie;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -15,7 +16,13 @@ public final class Await {
 
   /** Returns once the condition holds. */
   public static void until(BooleanSupplier condition, Supplier<String> otherwise) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    until(Duration.ofSeconds(PATIENCE_SECONDS), condition, otherwise);
+  }
+
+  /** As above, with less patience or more. */
+  public static void until(
+      Duration patience, BooleanSupplier condition, Supplier<String> otherwise) {
+    long end = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError("Waited in vain: " + otherwise.get());

@@ -64,6 +64,12 @@ public final class RawClient {
   }
 
   static Reply read(InputStream in) throws IOException {
+    Reply head = readHead(in);
+    byte[] body = body(in, head.headers());
+    return new Reply(head.status(), head.headers(), new String(body, StandardCharsets.UTF_8));
+  }
+
+  static Reply readHead(InputStream in) throws IOException {
     String[] lines = head(in).split("\r\n");
     Map<String, String> headers = new TreeMap<>();
     for (int i = 1; i < lines.length; i++) {
@@ -73,7 +79,7 @@ public final class RawClient {
           lines[i].substring(colon + 1).strip());
     }
     int status = Integer.parseInt(lines[0].split(" ")[1]);
-    return new Reply(status, headers, new String(body(in, headers), StandardCharsets.UTF_8));
+    return new Reply(status, headers, "");
   }
 
   private static byte[] body(InputStream in, Map<String, String> headers) throws IOException {

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The packaged jar, running as people run it: a process of its own, a real database file. */
 final class ServerProcess implements AutoCloseable {
@@ -91,11 +93,38 @@ final class ServerProcess implements AutoCloseable {
 
   /** As {@link #serve}, with other flags for Java. */
   static ServerProcess serveWith(List<String> flags, Path folder, String... settings) {
+    return listening(run(List.of(), flags, folder, Map.of(), arguments(settings)));
+  }
+
+  /** As {@link #serve}, with the flags that {@code run.sh} gives to the JVM, and more. */
+  static ServerProcess serveAsRunSh(List<String> javaOptions, Path folder, String... settings) {
+    List<String> flags = new ArrayList<>(runShFlags());
+    flags.addAll(javaOptions);
+    Map<String, String> environment = Map.of("MALLOC_ARENA_MAX", "2");
+    return listening(run(List.of(), flags, folder, environment, arguments(settings)));
+  }
+
+  private static List<String> runShFlags() {
+    try (Stream<String> lines = Files.lines(Path.of("run.sh"))) {
+      return lines
+          .filter(line -> line.startsWith("flags=\""))
+          .flatMap(line -> Stream.of(line.substring("flags=\"".length()).split("[\" ]")))
+          .filter(flag -> flag.startsWith("-"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String[] arguments(String... settings) {
     List<String> args = new ArrayList<>(List.of("--server.port=0"));
     for (String setting : settings) {
       args.add("--" + setting);
     }
-    ServerProcess server = run(List.of(), flags, folder, Map.of(), args.toArray(String[]::new));
+    return args.toArray(String[]::new);
+  }
+
+  private static ServerProcess listening(ServerProcess server) {
     try {
       server.port();
       return server;
@@ -135,6 +164,22 @@ final class ServerProcess implements AutoCloseable {
   void kill() {
     process.toHandle().destroyForcibly();
     awaitExit();
+  }
+
+  /**
+   * A figure that Linux gives about the process, such as {@code VmRSS}, in kilobytes, or threads.
+   */
+  long figure(String name) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      return lines
+          .filter(line -> line.startsWith(name + ":"))
+          .map(line -> line.replaceAll("[^0-9]", ""))
+          .mapToLong(Long::parseLong)
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   boolean hasEnded() {

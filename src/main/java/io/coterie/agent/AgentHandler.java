@@ -7,6 +7,7 @@ import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Json;
 import io.coterie.http.Principal;
+import io.coterie.http.RequestBodies;
 import io.coterie.model.Cancellation;
 import io.coterie.tools.Tool;
 import io.javalin.http.Context;
@@ -118,7 +119,7 @@ public final class AgentHandler {
   /** Makes an agent that its maker alone sees, from a manifest in the body. */
   public void create(Context ctx) {
     ObjectNode json =
-        Json.readObject(ctx.bodyAsBytes())
+        Json.readObject(RequestBodies.take(ctx))
             .orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
     Principal user = Authentication.principal(ctx);
     AgentManifest manifest;

@@ -24,7 +24,7 @@ import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 public final class ChatSocket {
 
   /** The largest frame that is read, in bytes; above it the connection is closed with 1009. */
-  public static final long MAX_FRAME = 1024 * 1024;
+  public static final int MAX_FRAME = 1024 * 1024;
 
   private static final String OPENING = "opening";
   private static final String OUTBOX = "outbox";

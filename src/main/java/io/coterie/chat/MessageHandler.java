@@ -68,7 +68,7 @@ public final class MessageHandler {
 
   /** Somebody who meant one run and mistyped the body must not lose all. */
   private static Fields bodyOf(Context ctx) {
-    return ctx.bodyAsBytes().length == 0 ? Fields.ofOptional(ctx) : Fields.of(ctx);
+    return Fields.ofEmptyOr(ctx);
   }
 
   public void history(Context ctx) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The settings that the server runs with, checked and typed; {@link #help} says what each means.
@@ -80,24 +81,40 @@ public record Config(
    *
    * @param host a name or an address, IPv6 without brackets
    * @param port 0 for any that is free
+   * @param maxConnections how many there may be at once
+   * @param maxRequestMemory what bodies and frames may hold in memory, all together; empty for what
+   *     the heap allows
    * @param corsOrigins as browsers send them, or {@code *}; empty where CORS is off
    */
   public record Server(
       String host,
       int port,
       long maxBodySize,
+      int maxConnections,
+      OptionalLong maxRequestMemory,
       List<String> corsOrigins,
       List<AddressRange> trustedProxies,
       Duration stopTimeout) {
 
     private static Server read(Settings s) {
+      long maxBodySize = s.take("server.max-body-size", Values.size("1KB", "1GB"));
       return new Server(
           s.take("server.host", Addresses.HOST),
           s.take("server.port", Values.number(0, 65_535)),
-          s.take("server.max-body-size", Values.size("1KB", "1GB")),
+          maxBodySize,
+          s.take("server.max-connections", Values.number(100, 1_000_000)),
+          maxRequestMemory(s, maxBodySize),
           orEmpty(s.takeSecret("server.cors-origins", Addresses.ORIGINS)),
           orEmpty(s.take("server.trusted-proxies", Addresses.ADDRESS_RANGES)),
           s.take("server.stop-timeout", Values.DURATION));
+    }
+
+    private static OptionalLong maxRequestMemory(Settings s, long maxBodySize) {
+      Long given = s.take("server.max-request-memory", Values.size("8MB", "1000GB"));
+      if (given != null && given < maxBodySize) {
+        s.mistake("server.max-request-memory", "expected no less than server.max-body-size");
+      }
+      return given == null ? OptionalLong.empty() : OptionalLong.of(given);
     }
   }
 

@@ -23,6 +23,8 @@ final class Settings {
       server.host=127.0.0.1           | Host name or address to listen on; 0.0.0.0 is all there are
       server.port=7070                | Port to listen on; 0 takes any free one
       server.max-body-size=1MB        | Longest body of a request (packages have a limit of their own)
+      server.max-connections=10000    | Connections at once, 100 to 1000000; beyond it those that idle are closed
+      server.max-request-memory=      | What requests hold in memory, all together; where empty, an eighth of the heap
       server.cors-origins=            | Web pages that may call: origins such as https://a.example, or *
       server.trusted-proxies=         | Proxies whose X-Forwarded-For is believed: addresses, 10.0.0.0/8
       server.stop-timeout=5s          | How long replies in progress get to finish when the server stops

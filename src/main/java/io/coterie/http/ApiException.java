@@ -49,6 +49,10 @@ public class ApiException extends RuntimeException {
     return new ApiException(404, msg);
   }
 
+  public static ApiException bodyTooLarge() {
+    return new ApiException(413, "Request body too large");
+  }
+
   public static ApiException tooManyRequests(long retryAfterSeconds) {
     return new ApiException(
         429, "Too many requests", Map.of("Retry-After", Long.toString(retryAfterSeconds)));

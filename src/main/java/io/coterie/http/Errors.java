@@ -1,5 +1,6 @@
 package io.coterie.http;
 
+import io.coterie.storage.NoConnectionException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -24,14 +25,12 @@ public final class Errors {
 
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
 
-  /** Of one that is longer, much may not have been read when it is refused. */
-  private static final long LARGE_BODY = 1 << 20;
-
   private Errors() {}
 
   /** Registers the mapping. */
   public static void register(RoutesConfig routes) {
     routes.exception(ApiException.class, Errors::refuse);
+    routes.exception(NoConnectionException.class, (e, ctx) -> refuse(ApiException.busy(), ctx));
     routes.exception(MethodNotAllowedResponse.class, Errors::methodNotAllowed);
     routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
     routes.exception(EofException.class, Errors::brokenOff);
@@ -59,9 +58,6 @@ public final class Errors {
   }
 
   private static void refuse(ApiException e, Context ctx) {
-    if (e.status() != 413 && ctx.req().getContentLengthLong() > LARGE_BODY) {
-      RequestBodies.discard(ctx.req());
-    }
     e.headers().forEach(ctx::header);
     ErrorShape shape = ErrorShape.of(ctx);
     String body = shape.body(e, RequestIds.of(ctx));
@@ -93,9 +89,6 @@ public final class Errors {
   }
 
   private static void frameworkRefusal(HttpResponseException e, Context ctx) {
-    if (e.getStatus() == 413) {
-      RequestBodies.discard(ctx.req());
-    }
     refuse(new ApiException(e.getStatus(), defaultMessage(e.getStatus())), ctx);
   }
 

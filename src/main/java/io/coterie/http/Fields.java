@@ -20,14 +20,28 @@ public final class Fields {
 
   /** The request's body, whatever its Content-Type; 400 where it is no JSON object. */
   public static Fields of(Context ctx) {
-    return Json.readObject(ctx.bodyAsBytes())
-        .map(Fields::new)
-        .orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
+    return of(RequestBodies.take(ctx));
   }
 
   /** As {@link #of}, with an empty object in place of anything that is none. */
   public static Fields ofOptional(Context ctx) {
-    return new Fields(Json.readObject(ctx.bodyAsBytes()).orElseGet(Json.MAPPER::createObjectNode));
+    return Json.readObject(RequestBodies.take(ctx)).map(Fields::new).orElseGet(Fields::none);
+  }
+
+  /** As {@link #of}, with an empty object where there is no body. */
+  public static Fields ofEmptyOr(Context ctx) {
+    byte[] body = RequestBodies.take(ctx);
+    return body.length == 0 ? none() : of(body);
+  }
+
+  private static Fields of(byte[] body) {
+    return Json.readObject(body)
+        .map(Fields::new)
+        .orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
+  }
+
+  private static Fields none() {
+    return new Fields(Json.MAPPER.createObjectNode());
   }
 
   /** Whether the field is absent, null or a blank string. */

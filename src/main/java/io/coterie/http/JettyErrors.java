@@ -3,6 +3,7 @@ package io.coterie.http;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -35,6 +36,11 @@ public final class JettyErrors extends ErrorHandler {
     response.setStatus(status);
     watch.refused(request, response);
     response.getHeaders().put(RequestIds.HEADER, id);
+    UsualHeaders.put(response);
+    if (!request.getConnectionMetaData().isPersistent()) {
+      // Jetty tells only clients of HTTP/1.1, and takes what it could not read for an older one.
+      response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+    }
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, shape.contentType());
     if (status == 503) {
       // The server stops, and is perhaps started again.

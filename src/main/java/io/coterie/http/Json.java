@@ -1,5 +1,6 @@
 package io.coterie.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -32,7 +33,9 @@ public final class Json {
 
   /** The one mapper; do not reconfigure it. */
   public static final ObjectMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              // The JVM would keep every name that anybody sends.
+              JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build())
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)

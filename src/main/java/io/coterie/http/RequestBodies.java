@@ -1,73 +1,55 @@
 package io.coterie.http;
 
-import jakarta.servlet.ServletInputStream;
+import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.server.Request;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Request bodies, as bytes. */
+/** Request bodies as {@link BodyIntake} has read them. */
 public final class RequestBodies {
 
-  private static final Logger log = LoggerFactory.getLogger(RequestBodies.class);
+  /**
+   * What came of a body.
+   *
+   * @param refusal why it was not taken; null where it was, or is not needed
+   */
+  record Received(byte[] body, ApiException refusal) {}
 
-  private static final Duration DISCARD_TIME = Duration.ofSeconds(3);
-  private static final Duration SILENCE = Duration.ofMillis(200);
-  private static final Duration SILENCE_WITHIN_A_LENGTH = Duration.ofSeconds(1);
-  private static final Duration DISCARD_PAUSE = Duration.ofMillis(5);
+  private static final String ATTRIBUTE = "io.coterie.body";
 
   private RequestBodies() {}
 
-  /**
-   * The whole body.
-   *
-   * @throws ApiException 413 where it has more than {@code max} bytes, after the rest was read and
-   *     thrown away
-   */
-  public static byte[] read(HttpServletRequest request, int max) throws IOException {
-    boolean tooLong = request.getContentLengthLong() > max;
-    byte[] body = tooLong ? new byte[0] : request.getInputStream().readNBytes(max + 1);
-    if (tooLong || body.length > max) {
-      discard(request);
-      throw new ApiException(413, Errors.defaultMessage(413));
-    }
-    return body;
+  static void set(Request request, Received received) {
+    request.setAttribute(ATTRIBUTE, received);
+  }
+
+  /** Refuses a request whose body was not taken; for {@code beforeMatched}. */
+  public static void check(Context ctx) {
+    received(ctx.req());
+  }
+
+  /** As {@link #take(HttpServletRequest)}. */
+  public static byte[] take(Context ctx) {
+    return take(ctx.req());
   }
 
   /**
-   * Reads on for a while: most clients read no answer before they have sent all, and find a
-   * connection that was closed on them instead. Where no length was announced, that all has come
-   * does not show before a read that could block, so a short silence counts for it.
+   * The whole body, this once: it is not kept for as long as the request takes.
+   *
+   * @throws ApiException 413 where it was too long, 503 where there was no memory for it
    */
-  static void discard(HttpServletRequest request) {
-    long end = System.nanoTime() + DISCARD_TIME.toNanos();
-    long heard = System.nanoTime();
-    long length = request.getContentLengthLong();
-    long silence = (length < 0 ? SILENCE : SILENCE_WITHIN_A_LENGTH).toNanos();
-    Request read = ServletContextRequest.getServletContextRequest(request);
-    byte[] buffer = new byte[1 << 16];
-    try {
-      ServletInputStream in = request.getInputStream();
-      long total = 0;
-      long now = heard;
-      while (Request.getContentBytesRead(read) != length
-          && total < RequestGuard.MAX_DISCARDED
-          && now < end
-          && now - heard < silence) {
-        if (in.available() == 0) {
-          LockSupport.parkNanos(DISCARD_PAUSE.toNanos());
-        } else {
-          total += in.read(buffer);
-          heard = now;
-        }
-        now = System.nanoTime();
-      }
-    } catch (IOException e) {
-      log.debug("A request whose body was too long broke off", e);
+  public static byte[] take(HttpServletRequest request) {
+    byte[] body = received(request).body();
+    request.removeAttribute(ATTRIBUTE);
+    return body;
+  }
+
+  private static Received received(HttpServletRequest request) {
+    if (!(request.getAttribute(ATTRIBUTE) instanceof Received received)) {
+      return new Received(new byte[0], null);
     }
+    if (received.refusal() != null) {
+      throw received.refusal();
+    }
+    return received;
   }
 }

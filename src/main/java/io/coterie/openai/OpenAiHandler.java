@@ -10,6 +10,7 @@ import io.coterie.http.Authentication;
 import io.coterie.http.HangUps;
 import io.coterie.http.OpenAiException;
 import io.coterie.http.Principal;
+import io.coterie.http.RequestBodies;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.usage.TokenQuota;
@@ -66,7 +67,7 @@ public final class OpenAiHandler {
 
   /** A reply to a conversation that the client keeps. */
   public void complete(Context ctx) {
-    CompletionRequest request = CompletionRequest.read(ctx.bodyAsBytes());
+    CompletionRequest request = CompletionRequest.read(RequestBodies.take(ctx));
     Principal user = Authentication.principal(ctx);
     OfferedModels.Target target = models.choose(user, request.model(), request.text());
     checkQuota(user, target);

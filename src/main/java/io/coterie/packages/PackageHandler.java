@@ -26,6 +26,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PackageHandler implements AutoCloseable {
 
+  /** The longest package that is taken, in bytes. */
+  public static final long MAX_PACKAGE = Limits.PACKAGE;
+
   /** Who may install. */
   public enum Installers {
     ANYONE,

@@ -73,7 +73,7 @@ public final class RegistryHandler implements AutoCloseable {
       throw ApiException.tooManyRequests(RETRY_AFTER_SECONDS);
     }
     try {
-      registry.publish(name, version, RequestBodies.read(ctx.req(), Limits.PACKAGE));
+      registry.publish(name, version, RequestBodies.take(ctx));
     } catch (RefusedException e) {
       throw new ApiException(422, e.getMessage());
     } catch (RegistryFolder.TakenException e) {

@@ -26,6 +26,9 @@ public final class SocketIoServer implements AutoCloseable {
   /** The largest frame or request that is read, in bytes. */
   static final int MAX_PAYLOAD = 1024 * 1024;
 
+  /** The same of a client that has joined no namespace: anybody may open a connection. */
+  static final int MAX_UNJOINED_PAYLOAD = 16 * 1024;
+
   /**
    * How connections are kept.
    *
@@ -141,6 +144,15 @@ public final class SocketIoServer implements AutoCloseable {
     EngineConnection connection = open(transport, null, query);
     connection.send(openPacket(connection, "[]"));
     return connection;
+  }
+
+  /** The largest frame or request that the client of that connection may send, in bytes. */
+  int maxPayload(String sid) {
+    Opened found = sid == null ? null : open.get(sid);
+    synchronized (unjoined) {
+      boolean joined = found != null && !unjoined.containsKey(found.connection());
+      return joined ? MAX_PAYLOAD : MAX_UNJOINED_PAYLOAD;
+    }
   }
 
   /** Whether there is a connection of that id. */

@@ -2,7 +2,9 @@ package io.coterie.socketio;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.ApiException;
+import io.coterie.http.BoundedSocket;
 import io.coterie.http.Cors;
+import io.coterie.http.Intake;
 import io.coterie.http.Json;
 import io.coterie.http.RequestBodies;
 import io.coterie.http.WebSocketHandshake;
@@ -21,6 +23,7 @@ import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeRequest;
 import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeResponse;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServlet;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.UrlEncoded;
 
 /**
@@ -57,17 +60,26 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
 
   private final transient SocketIoServer server;
   private final transient Cors cors;
+  private final transient Intake intake;
 
-  public SocketIoServlet(SocketIoServer server, Cors cors) {
+  public SocketIoServlet(SocketIoServer server, Cors cors, Intake intake) {
     this.server = server;
     this.cors = cors;
+    this.intake = intake;
+  }
+
+  /** How long the body of that request may be, in bytes. */
+  public static long maxBody(SocketIoServer server, Request request) {
+    try {
+      return server.maxPayload(query(request.getHttpURI().getQuery()).get("sid"));
+    } catch (ApiException e) {
+      return SocketIoServer.MAX_UNJOINED_PAYLOAD;
+    }
   }
 
   @Override
   protected void configure(JettyWebSocketServletFactory factory) {
     factory.setIdleTimeout(IDLE);
-    factory.setMaxTextMessageSize(WebSocketTransport.MAX_FRAME);
-    factory.setMaxBinaryMessageSize(WebSocketTransport.MAX_FRAME);
     factory.setCreator(this::webSocket);
   }
 
@@ -80,7 +92,7 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
       if (path != null && !path.equals("/")) {
         throw ApiException.notFound("Not found");
       }
-      Map<String, String> query = query(request);
+      Map<String, String> query = query(request.getQueryString());
       if (request.getMethod().equals("OPTIONS")) {
         response.setStatus(204);
         response.setHeader("Allow", METHODS);
@@ -119,11 +131,11 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
   private Object webSocket(JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {
     Handshake handshake =
         (Handshake) request.getHttpServletRequest().getAttribute(Handshake.class.getName());
-    if (handshake.upgraded() != null) {
-      return WebSocketTransport.upgradeOf(server, handshake.upgraded());
-    }
-    return WebSocketTransport.alone(
-        server, socket -> server.openWebSocket(socket, handshake.query()));
+    WebSocketTransport socket =
+        handshake.upgraded() == null
+            ? WebSocketTransport.alone(server, it -> server.openWebSocket(it, handshake.query()))
+            : WebSocketTransport.upgradeOf(server, handshake.upgraded());
+    return new BoundedSocket(socket, intake, socket::maxPayload);
   }
 
   private void poll(
@@ -158,7 +170,7 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
       HttpServletRequest request, HttpServletResponse response, EngineConnection connection)
       throws IOException {
     try {
-      byte[] body = RequestBodies.read(request, SocketIoServer.MAX_PAYLOAD);
+      byte[] body = RequestBodies.take(request);
       String payload = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
       if (connection.receive(new EnginePacket.Payload(payload), server.nanos().getAsLong())) {
         answer(response, PollingTransport.CONTENT_TYPE, "ok");
@@ -211,9 +223,8 @@ public final class SocketIoServlet extends JettyWebSocketServlet {
   }
 
   /** Of the URL alone: a body is never taken for parameters. The first value of a name counts. */
-  private static Map<String, String> query(HttpServletRequest request) {
+  private static Map<String, String> query(String text) {
     Map<String, String> query = new HashMap<>();
-    String text = request.getQueryString();
     if (text != null) {
       try {
         UrlEncoded.decodeTo(text, query::putIfAbsent, StandardCharsets.UTF_8);

@@ -12,9 +12,6 @@ import org.eclipse.jetty.websocket.api.Session;
  */
 public final class WebSocketTransport implements Transport, Session.Listener.AutoDemanding {
 
-  /** No packet may be larger: in bytes. */
-  static final int MAX_FRAME = SocketIoServer.MAX_PAYLOAD;
-
   private static final int NORMAL = 1000;
   private static final int POLICY = 1008;
 
@@ -44,6 +41,11 @@ public final class WebSocketTransport implements Transport, Session.Listener.Aut
   /** One that may take the place of polling. */
   static WebSocketTransport upgradeOf(SocketIoServer server, EngineConnection connection) {
     return new WebSocketTransport(server, connection, null);
+  }
+
+  /** The largest packet that may come just now, in bytes. */
+  int maxPayload() {
+    return server.maxPayload(active ? connection.sid() : null);
   }
 
   @Override

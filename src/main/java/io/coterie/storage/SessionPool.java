@@ -41,7 +41,7 @@ final class SessionPool implements AutoCloseable {
     }
   }
 
-  private static final int PATIENCE_SECONDS = 30;
+  private static final int PATIENCE_SECONDS = 10;
 
   private final Jdbi jdbi;
   private final int size;
@@ -135,7 +135,7 @@ final class SessionPool implements AutoCloseable {
       throw new IllegalStateException("Interrupted while waiting for the database", e);
     }
     if (session == null) {
-      throw new IllegalStateException("No database connection became free");
+      throw new NoConnectionException();
     }
     return session;
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +33,14 @@ class ConfigTest {
         .isEqualTo(
             new Config(
                 new Config.Server(
-                    "127.0.0.1", 7070, 1_048_576, List.of(), List.of(), Duration.ofSeconds(5)),
+                    "127.0.0.1",
+                    7070,
+                    1_048_576,
+                    10_000,
+                    OptionalLong.empty(),
+                    List.of(),
+                    List.of(),
+                    Duration.ofSeconds(5)),
                 dir.resolve("data"),
                 new Config.Database("jdbc:h2:file:" + dir.resolve("data/coterie"), false),
                 new Config.Auth(Config.Registration.OPEN, 20, 30, Duration.ofDays(7), null, 1),
@@ -66,6 +74,8 @@ class ConfigTest {
         server.host=::1
         server.port=8081
         server.max-body-size=2MB
+        server.max-connections=101
+        server.max-request-memory=90MB
         server.cors-origins=https://a.example, http://b.example:8080
         server.trusted-proxies=10.0.0.0/8, ::1
         server.stop-timeout=11s
@@ -116,6 +126,8 @@ class ConfigTest {
                     "::1",
                     8081,
                     2_097_152,
+                    101,
+                    OptionalLong.of(94_371_840),
                     List.of("https://a.example", "http://b.example:8080"),
                     List.of(
                         new Config.AddressRange(InetAddress.getByName("10.0.0.0"), 8),

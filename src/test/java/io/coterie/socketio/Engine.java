@@ -3,7 +3,11 @@ package io.coterie.socketio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.Await;
+import io.coterie.http.BodyIntake;
 import io.coterie.http.Cors;
+import io.coterie.http.Intake;
+import io.coterie.http.RequestMemory;
+import io.coterie.http.Turns;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -39,16 +43,29 @@ final class Engine implements AutoCloseable {
   private final SocketIoServer socketIo;
 
   private Engine(int maxUnjoined, List<String> origins) {
+    Intake intake = Intake.of(
+            new RequestMemory(64 << 20),
+            new RequestMemory(0),
+            new Turns(64 << 20, threads),
+            threads);
     SocketIoServer.Heartbeat heartbeat =
         new SocketIoServer.Heartbeat(
             HEARTBEAT.interval(), HEARTBEAT.timeout(), HEARTBEAT.join(), maxUnjoined);
     socketIo = new SocketIoServer(Map.of("/echo", echo), heartbeat, nanos::get);
     ServletContextHandler context = new ServletContextHandler();
-    ServletHolder servlet = new ServletHolder(new SocketIoServlet(socketIo, new Cors(origins)));
+    ServletHolder servlet =
+        new ServletHolder(new SocketIoServlet(socketIo, new Cors(origins), intake));
     servlet.setAsyncSupported(true);
     context.addServlet(servlet, "/socket.io/*");
     JettyWebSocketServletContainerInitializer.configure(context, null);
-    server.setHandler(new RequestCounter(context));
+    BodyIntake bodies =
+        new BodyIntake(
+            request ->
+                new BodyIntake.Verdict(
+                    "anybody", SocketIoServlet.maxBody(socketIo, request), BodyIntake.Use.JSON),
+            intake);
+    bodies.setHandler(context);
+    server.setHandler(new RequestCounter(bodies));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     try {

@@ -103,7 +103,7 @@ class KillTest {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-Dcoterie.log.level=warn",
                 "-cp",
                 System.getProperty("java.class.path"),
                 KilledWriter.class.getName(),

@@ -105,8 +105,7 @@ public final class ToolProgram {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Dorg.slf4j.simpleLogger.logFile=System.err",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                "-Dcoterie.log.level=error",
                 "-cp",
                 System.getProperty("java.class.path"),
                 ToolProgram.class.getName()));
