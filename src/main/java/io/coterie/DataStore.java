@@ -5,6 +5,7 @@ import io.coterie.storage.BackupRequests;
 import io.coterie.storage.Backups;
 import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
+import io.coterie.storage.StorageAlarm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ final class DataStore implements AutoCloseable {
 
   private final Path folder;
   private final Optional<Path> file;
+  private final StorageAlarm alarm = new StorageAlarm();
   private final Backups backups;
   private final Database database;
 
@@ -30,7 +32,12 @@ final class DataStore implements AutoCloseable {
     file = Database.fileOf(config.database().url());
     backups = new Backups(folder, clock);
     database =
-        Database.open(config.database().url(), config.database().sync(), this::beforeUpgrade);
+        Database.open(
+            config.database().url(),
+            config.database().sync(),
+            config.database().minFreeSpace(),
+            alarm,
+            this::beforeUpgrade);
   }
 
   /**
