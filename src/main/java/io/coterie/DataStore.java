@@ -24,6 +24,7 @@ final class DataStore implements AutoCloseable {
   private final Path folder;
   private final Optional<Path> file;
   private final StorageAlarm alarm = new StorageAlarm();
+  private final StorageAlarm backupAlarm = new StorageAlarm();
   private final Backups backups;
   private final Database database;
 
@@ -69,7 +70,14 @@ final class DataStore implements AutoCloseable {
     if (file.isEmpty()) {
       throw new UnsupportedOperationException("The database is not kept in a plain file");
     }
-    return backups.write("coterie", database::copyTo);
+    try {
+      return backups.write("coterie", database::copyTo);
+    } catch (Backups.BusyException e) {
+      throw e;
+    } catch (IOException e) {
+      backupAlarm.raise("A backup could not be written: " + e.getMessage());
+      throw e;
+    }
   }
 
   /** Does now and then what keeps the file small and what commands ask for. */

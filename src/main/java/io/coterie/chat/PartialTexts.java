@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Database;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +71,9 @@ final class PartialTexts {
             texts.forEach((runId, text) -> dao.savePartial(runId, text, costs.get(runId)));
             return texts;
           });
+    } catch (CannotStoreException e) {
+      // They are still there, and saved once they can be.
+      runs.stream().filter(run -> run.endedAs() == null).forEach(this::changed);
     } catch (RuntimeException e) {
       log.warn("partial texts could not be saved", e);
     }

@@ -1,5 +1,6 @@
 package io.coterie.http;
 
+import io.coterie.storage.CannotStoreException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -32,6 +33,8 @@ public final class Errors {
   /** Registers the mapping. */
   public static void register(RoutesConfig routes) {
     routes.exception(ApiException.class, Errors::refuse);
+    routes.exception(
+        CannotStoreException.class, (e, ctx) -> refuse(ApiException.cannotStore(), ctx));
     routes.exception(MethodNotAllowedResponse.class, Errors::methodNotAllowed);
     routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
     routes.exception(EofException.class, Errors::brokenOff);

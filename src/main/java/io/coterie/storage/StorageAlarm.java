@@ -30,18 +30,15 @@ public final class StorageAlarm {
   /**
    * Something could not be stored.
    *
-   * @param what in a few words
+   * @param line tells what, why, and what becomes of it
    */
-  public synchronized void raise(String what) {
+  public synchronized void raise(String line) {
     long now = nanoTime.getAsLong();
     if (!everTold || now - told >= PAUSE) {
       everTold = true;
       told = now;
       raised = true;
-      log.warn(
-          "Cannot store: {}. Reading goes on, what would write is refused with 503; once the disk"
-              + " can be written again, everything goes on by itself",
-          what);
+      log.warn("{}", line);
     }
   }
 

@@ -61,14 +61,29 @@ final class StoreKeeper implements AutoCloseable {
     H2Version.check();
     refuseFull();
     isNew = file.isPresent() && !Files.exists(file.get());
-    file.ifPresent(path -> CrashRecovery.run(path, H2Address.scheme(sync)));
+    boolean mended = mend();
     JdbcDataSource first = H2Address.source(url, sync, false, 0);
     source = first;
-    FutureTask<Schema.Opened> opening = new FutureTask<>(() -> Schema.open(first, beforeUpgrade));
+    FutureTask<Schema.Opened> opening =
+        new FutureTask<>(() -> openFirst(first, beforeUpgrade, mended));
     current = new OpenDatabase(opening, connections, sync, false);
     Thread thread = new Thread(opening, "database");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  private boolean mend() {
+    return file.isPresent() && CrashRecovery.run(file.get(), H2Address.scheme(sync));
+  }
+
+  private static Schema.Opened openFirst(
+      JdbcDataSource source, Database.BeforeUpgrade beforeUpgrade, boolean mended)
+      throws SQLException {
+    Schema.Opened opened = Schema.open(source, beforeUpgrade);
+    if (mended) {
+      log.warn("The mended database was looked through: {}", Soundness.report(opened.connection()));
+    }
+    return opened;
   }
 
   private void refuseFull() {
@@ -128,11 +143,11 @@ final class StoreKeeper implements AutoCloseable {
       replace(open);
     }
     if (open.isReadOnly() || open != current) {
-      alarm.raise(unwritable());
+      warn(unwritable());
       throw new CannotStoreException();
     }
     if (!space.isEnough()) {
-      alarm.raise("of the database, " + noRoom());
+      warn(noRoom());
       throw new CannotStoreException();
     }
     alarm.clear();
@@ -141,6 +156,13 @@ final class StoreKeeper implements AutoCloseable {
 
   private String unwritable() {
     return "the last write of the database's file failed" + (reason.isEmpty() ? "" : ": " + reason);
+  }
+
+  private void warn(String why) {
+    alarm.raise(
+        "The database cannot store: "
+            + why
+            + ". Reading goes on; what would write is refused until that is possible again");
   }
 
   /** Whether a failure of that opening came of its loss. */
@@ -161,7 +183,7 @@ final class StoreKeeper implements AutoCloseable {
       return;
     }
     reason = lost.lossReason() == null ? "" : lost.lossReason();
-    alarm.raise(unwritable());
+    warn(unwritable());
     lost.abandon();
     try {
       OpenDatabase next = open(true);
@@ -212,7 +234,7 @@ final class StoreKeeper implements AutoCloseable {
   private boolean openToWrite() {
     current.abandon();
     try {
-      file.ifPresent(path -> CrashRecovery.run(path, H2Address.scheme(sync)));
+      mend();
       current = open(false);
       reason = "";
       alarm.clear();
