@@ -8,6 +8,12 @@ jar=$home/target/coterie.jar
 archive=$home/target/coterie.jsa
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
+case ${1-} in pack | backup | restore | export | import) serves=false ;; *) serves=true ;; esac
+
+# A server that is told to end has not failed, also where it is not there yet.
+ended='exit 0'
+! $serves || trap "$ended" INT TERM
+
 # A small heap that gives memory back, and one collector thread: this is for small machines. Statistics for jstat would wake
 # the process twenty times a second.
 flags="-XX:+UseSerialGC -XX:-UsePerfData -Xms24m -Xss512k -XX:MinHeapFreeRatio=40 -XX:MaxHeapFreeRatio=60 -XX:TieredStopAtLevel=1"
@@ -27,17 +33,21 @@ fi
 # An archive of parsed classes halves the start. It is made by a trial run in a scratch folder and belongs to one JDK and
 # one jar; without it, or where target/ cannot be written, the server merely starts more slowly.
 stamp="$(command -v "$java") $(ls -ln "$jar")"
-case ${1-} in pack | backup | restore | export | import) serves=false ;; *) serves=true ;; esac
 if [ "$stamp" != "$(cat "$archive.stamp" 2>/dev/null)" ] && [ -w "$home/target" ] && $serves; then
   scratch=$(mktemp -d)
   # shellcheck disable=SC2086
-  if (cd "$scratch" && env -i "$java" $flags -XX:ArchiveClassesAtExit="$archive" -cp "$jar" io.coterie.TrialRun "$scratch/data") \
-      >"$scratch/log" 2>&1; then
+  (cd "$scratch" && exec env -i "$java" $flags -XX:ArchiveClassesAtExit="$archive" -cp "$jar" io.coterie.TrialRun "$scratch/data") \
+      >"$scratch/log" 2>&1 &
+  trial=$!
+  # In the background, so that whoever ends this does not wait for it.
+  trap 'kill -KILL $trial 2>/dev/null; rm -rf "$scratch" "$archive"; exit 0' INT TERM
+  if wait $trial; then
     printf '%s\n' "$stamp" >"$archive.stamp"
   else
     rm -f "$archive" "$archive.stamp"
   fi
   rm -rf "$scratch"
+  trap "$ended" INT TERM
 fi
 [ "$stamp" != "$(cat "$archive.stamp" 2>/dev/null)" ] || flags="$flags -XX:SharedArchiveFile=$archive -Xshare:auto -Xlog:disable"
 

@@ -25,6 +25,7 @@ import io.coterie.search.SearchHandler;
 import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
 import io.coterie.socketio.SocketIoServlet;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Database;
 import io.coterie.timing.Deadline;
 import io.coterie.usage.RequestQuota;
@@ -256,7 +257,7 @@ public final class App implements AutoCloseable {
                       webThreads)),
               packages,
               part(new RegistryHandler(ownRegistry)),
-              new StatusHandler(chat.service()::isStopping),
+              new StatusHandler(chat.service()::isStopping, database::canStore),
               new UsageHandler(usage),
               new SearchHandler(database),
               new BackupHandler(data::backUp),
@@ -292,6 +293,9 @@ public final class App implements AutoCloseable {
     } catch (Database.UnusableException e) {
       throw new StartException(
           "The database under " + config.dataDir() + " cannot be used: " + e.getMessage(), e);
+    } catch (CannotStoreException e) {
+      throw new StartException(
+          "The database under " + config.dataDir() + " cannot be written: its disk is full", e);
     } finally {
       if (!started) {
         close();

@@ -18,7 +18,7 @@ final class BackupHandler {
   }
 
   /** {@code POST /admin/backup}: answers when the backup is on the disk. */
-  void backup(Context ctx) throws IOException {
+  void backup(Context ctx) {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("msg", "Backup written");
     try {
@@ -27,8 +27,8 @@ final class BackupHandler {
       answer.put("bytes", backup.bytes());
     } catch (Backups.BusyException e) {
       throw new ApiException(409, "Another backup is being written");
-    } catch (Backups.NoRoomException e) {
-      throw new ApiException(507, "Not enough room on the disk for a backup");
+    } catch (IOException e) {
+      throw ApiException.cannotStore(); // The log has a line on it.
     } catch (UnsupportedOperationException e) {
       throw new ApiException(409, "The database is not kept in a plain file");
     }

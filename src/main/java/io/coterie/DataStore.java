@@ -5,6 +5,7 @@ import io.coterie.storage.BackupRequests;
 import io.coterie.storage.Backups;
 import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
+import io.coterie.storage.StorageAlarm;
 import io.coterie.timing.Rounds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +25,8 @@ final class DataStore {
 
   private final Path folder;
   private final Optional<Path> file;
+  private final StorageAlarm alarm = new StorageAlarm();
+  private final StorageAlarm backupAlarm = new StorageAlarm();
   private final Backups backups;
   private final Database database;
   private BackupRequests requests;
@@ -33,7 +36,12 @@ final class DataStore {
     file = Database.fileOf(config.database().url());
     backups = new Backups(folder, clock);
     database =
-        Database.open(config.database().url(), config.database().sync(), this::beforeUpgrade);
+        Database.open(
+            config.database().url(),
+            config.database().sync(),
+            config.database().minFreeSpace(),
+            alarm,
+            this::beforeUpgrade);
   }
 
   /**
@@ -65,7 +73,14 @@ final class DataStore {
     if (file.isEmpty()) {
       throw new UnsupportedOperationException("The database is not kept in a plain file");
     }
-    return backups.write("coterie", database::copyTo);
+    try {
+      return backups.write("coterie", database::copyTo);
+    } catch (Backups.BusyException e) {
+      throw e;
+    } catch (IOException e) {
+      backupAlarm.raise("A backup could not be written: " + e.getMessage());
+      throw e;
+    }
   }
 
   /** Keeps the file small from now on, and does what commands ask for. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
  */
 public final class Main {
 
+  private static final int FAILED = 1;
   private static final int BAD_CONFIGURATION = 2;
 
   private Main() {}
@@ -31,24 +32,17 @@ public final class Main {
       System.out.println("coterie " + App.version());
       return;
     }
+    Ending ending = Ending.prepare();
     try {
-      App app = App.start(Config.load(args, System.getenv(), Path.of("")));
-      closeAtTheEnd(app);
+      ending.started(App.start(Config.load(args, System.getenv(), Path.of(""))));
     } catch (ConfigException e) {
       e.mistakes().forEach(System.err::println);
-      System.exit(BAD_CONFIGURATION);
+      ending.failed(BAD_CONFIGURATION);
     } catch (StartException e) {
       System.err.println(e.getMessage());
-      System.exit(1);
-    }
-  }
-
-  private static void closeAtTheEnd(App app) {
-    try {
-      Runtime.getRuntime().addShutdownHook(new Thread(app::close, "stop"));
-    } catch (IllegalStateException e) {
-      // The process was told to end while it started.
-      app.close();
+      ending.failed(FAILED);
+    } catch (RuntimeException | Error e) {
+      ending.failed(FAILED, e);
     }
   }
 }

@@ -9,9 +9,14 @@ import java.util.function.BooleanSupplier;
 final class StatusHandler {
 
   private final BooleanSupplier stopping;
+  private final BooleanSupplier storing;
 
-  StatusHandler(BooleanSupplier stopping) {
+  /**
+   * @param storing whether something can be stored at this moment
+   */
+  StatusHandler(BooleanSupplier stopping, BooleanSupplier storing) {
     this.stopping = stopping;
+    this.storing = storing;
   }
 
   void ping(Context ctx) {
@@ -25,6 +30,9 @@ final class StatusHandler {
   void ready(Context ctx) {
     if (stopping.getAsBoolean()) {
       throw ApiException.stopping();
+    }
+    if (!storing.getAsBoolean()) {
+      throw ApiException.cannotStore();
     }
     ctx.json(Map.of("status", "ready"));
   }

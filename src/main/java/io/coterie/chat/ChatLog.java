@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -157,6 +158,15 @@ final class ChatLog {
     }
     committed.addAll(append.events);
     return Optional.ofNullable(result);
+  }
+
+  /**
+   * Waits until something can be stored again; false where that was given up.
+   *
+   * @see Database#awaitStorable
+   */
+  boolean awaitStorable(BooleanSupplier givenUp) {
+    return database.awaitStorable(givenUp);
   }
 
   Instant now() {

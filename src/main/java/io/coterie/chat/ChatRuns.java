@@ -4,6 +4,7 @@ import io.coterie.agent.AgentRunner;
 import io.coterie.http.ApiException;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.usage.TokenQuota;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -192,7 +193,9 @@ final class ChatRuns {
   private void work(UUID chatId, UUID runId) {
     LiveRun run;
     try {
-      run = store.begin(chatId, runId, begun -> live.put(chatId, begun)).orElse(null);
+      run = begin(chatId, runId).orElse(null);
+    } catch (CannotStoreException e) {
+      return; // The server stops; the run is queued, and has its turn at the next start.
     } catch (RuntimeException | Error e) {
       log.error("run_id={} could not be begun", runId, e);
       complete(runId, store.refuse(chatId, runId));
@@ -204,6 +207,19 @@ final class ChatRuns {
     }
     try (TokenQuota.Spending spending = quota.begin(run.row.ownerId())) {
       work(run, new RunProgress(run, chatLog, partials, spending));
+    }
+  }
+
+  /** Waits where nothing can be stored; throws where that is given up. */
+  private Optional<LiveRun> begin(UUID chatId, UUID runId) {
+    while (true) {
+      try {
+        return store.begin(chatId, runId, begun -> live.put(chatId, begun));
+      } catch (CannotStoreException e) {
+        if (!chatLog.awaitStorable(queue::isStopped)) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -222,6 +238,8 @@ final class ChatRuns {
         // Not the message: a provider may repeat in it what somebody wrote.
         log.warn("run_id={} agent_id={} failed code={}", run.runId(), run.agentId, e.code().wire());
       }
+    } catch (CannotStoreException e) {
+      failure = new RunFailure(Code.INTERNAL, "The server cannot store what the agent does.");
     } catch (RuntimeException | Error e) {
       log.error("run_id={} failed", run.runId(), e);
       failure = new RunFailure(Code.INTERNAL, "The agent failed for a reason that is in the log.");
@@ -234,7 +252,7 @@ final class ChatRuns {
 
   private void finish(LiveRun run, RunProgress progress, RunFailure failure) {
     Runnable over = () -> live.remove(run.chatId, run);
-    RunOutcome outcome = store.end(run, progress, failure, over);
+    RunOutcome outcome = store.end(run, progress, failure, over, queue::isStopped);
     over.run();
     partials.forget(run);
     complete(run.runId(), outcome);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.ApiException;
 import io.coterie.http.Fields;
 import io.coterie.http.Json;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Ids;
 import io.coterie.usage.TokenQuota;
 import java.util.Set;
@@ -101,6 +102,9 @@ final class ClientEvents {
       refusal = new FrameException("budget_exhausted", e.explanation()).event();
     } catch (ApiException e) {
       refusal = new FrameException(code(e), e.getMessage()).event();
+    } catch (CannotStoreException e) {
+      ApiException cannotStore = ApiException.cannotStore();
+      refusal = new FrameException(code(cannotStore), cannotStore.getMessage()).event();
     } catch (RuntimeException e) {
       log.error("chat_id={} a client's frame failed", chatId, e);
       refusal = new FrameException("internal", "Internal server error").event();

@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Database;
 import io.coterie.timing.Rounds;
 import java.time.Duration;
@@ -73,6 +74,9 @@ final class PartialTexts {
         }
       }
       store(some, costs);
+    } catch (CannotStoreException e) {
+      // They are still there, and saved once they can be.
+      runs.stream().filter(run -> run.endedAs() == null).forEach(changed::add);
     } catch (RuntimeException e) {
       log.warn("partial texts could not be saved", e);
     }

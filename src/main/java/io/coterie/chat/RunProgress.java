@@ -6,6 +6,7 @@ import io.coterie.agent.AgentRunner.Status;
 import io.coterie.agent.MissingAgents;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.usage.TokenQuota;
 import java.util.List;
 import java.util.function.Supplier;
@@ -74,13 +75,24 @@ final class RunProgress implements AgentRunner.Progress, RunEnding.Cost {
     store(Events.TOOL, new Events.ToolState(run.runId(), agentId, name, status.wire(), summary));
   }
 
+  /** Where nothing can be stored, the agent waits until its run ends or something can. */
   private void store(String type, Object data) {
-    chatLog.change(
-        run.chatId,
-        (append, tx) -> {
-          append.event(type, data);
-          return null;
-        });
+    boolean stored = false;
+    while (!stored) {
+      try {
+        chatLog.change(
+            run.chatId,
+            (append, tx) -> {
+              append.event(type, data);
+              return null;
+            });
+        stored = true;
+      } catch (CannotStoreException e) {
+        if (!chatLog.awaitStorable(() -> run.endedAs() != null)) {
+          throw e;
+        }
+      }
+    }
   }
 
   @Override

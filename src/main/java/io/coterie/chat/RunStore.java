@@ -6,10 +6,12 @@ import io.coterie.agent.AgentRunner.Status;
 import io.coterie.agent.MissingAgents;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Tx;
 import io.coterie.usage.UsageLog;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,15 +119,27 @@ final class RunStore {
   }
 
   /**
-   * Stores the end. The disk may be full for a moment; where a run cannot be ended now, clients are
-   * told, and it is interrupted at the next start.
+   * Stores the end. Where nothing can be stored that waits until something can; where a run cannot
+   * be ended for another reason, or that is given up, clients are told, and it is interrupted at
+   * the next start.
    *
    * @param onStored called under the chat's lock
+   * @param givenUp ends the waiting
    */
-  RunOutcome end(LiveRun run, RunProgress progress, RunFailure failure, Runnable onStored) {
+  RunOutcome end(
+      LiveRun run,
+      RunProgress progress,
+      RunFailure failure,
+      Runnable onStored,
+      BooleanSupplier givenUp) {
     for (int attempt = 1; attempt <= END_ATTEMPTS; attempt++) {
       try {
         return UsageLog.again(() -> store(run, progress, failure, onStored));
+      } catch (CannotStoreException e) {
+        if (!chatLog.awaitStorable(givenUp)) {
+          break;
+        }
+        attempt--; // It was not the run's.
       } catch (RuntimeException | Error e) {
         log.error("run_id={} could not be ended, attempt {}", run.runId(), attempt, e);
       }

@@ -145,8 +145,9 @@ public record Config(
    *
    * @param url JDBC, H2's; may hold a password
    * @param sync whether each commit is forced to the disk
+   * @param minFreeSpace what must stay free on the disk of the database, in bytes
    */
-  public record Database(String url, boolean sync) {
+  public record Database(String url, boolean sync, long minFreeSpace) {
 
     private static Database read(Settings s, Path dataDir) {
       String url = s.takeSecret("database.url", Values.H2_URL);
@@ -156,12 +157,14 @@ public record Config(
       }
       return new Database(
           url == null ? "jdbc:h2:file:" + dataDir.resolve("coterie") : url,
-          s.take("database.sync", Values.BOOLEAN));
+          s.take("database.sync", Values.BOOLEAN),
+          s.take("database.min-free-space", Values.size("256KB", "1024GB")));
     }
 
     @Override
     public String toString() {
-      return "Database[url=" + url.replaceFirst("(?s);.*", ";***") + ", sync=" + sync + "]";
+      return "Database[url=%s, sync=%s, minFreeSpace=%d]"
+          .formatted(url.replaceFirst("(?s);.*", ";***"), sync, minFreeSpace);
     }
   }
 

@@ -33,6 +33,7 @@ final class Settings {
       data.dir=data                   | The one folder that the server writes to
       database.url=                   | Address of the database, jdbc:h2:...; where empty, a file under data.dir
       database.sync=false             | Forces each commit to the disk: survives a power cut, but slower
+      database.min-free-space=1MB     | What stays free on the database's disk: with less, nothing is stored
 
       Accounts
       auth.registration=open          | Who may register: open for anyone, closed for the first user only

@@ -1,5 +1,6 @@
 package io.coterie.http;
 
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.NoConnectionException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -31,6 +32,8 @@ public final class Errors {
   public static void register(RoutesConfig routes) {
     routes.exception(ApiException.class, Errors::refuse);
     routes.exception(NoConnectionException.class, (e, ctx) -> refuse(ApiException.busy(), ctx));
+    routes.exception(
+        CannotStoreException.class, (e, ctx) -> refuse(ApiException.cannotStore(), ctx));
     routes.exception(MethodNotAllowedResponse.class, Errors::methodNotAllowed);
     routes.exception(HttpResponseException.class, Errors::frameworkRefusal);
     routes.exception(EofException.class, Errors::brokenOff);

@@ -12,6 +12,7 @@ import io.coterie.http.OpenAiException;
 import io.coterie.model.Cancellation;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageLog;
 import java.time.Duration;
@@ -106,7 +107,7 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
     try (TokenQuota.Spending spent = quota.begin(task.userId())) {
       spending = spent;
       failure = answer();
-      account();
+      account(failure);
     }
     end(failure);
   }
@@ -133,9 +134,13 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
     return failure;
   }
 
-  private void account() {
+  private void account(ApiException failure) {
     try {
       usageLog.add(task.userId(), costs.get());
+    } catch (CannotStoreException e) {
+      // Who waits for the reply need not wait for this.
+      end(failure);
+      usageLog.addWhenStorable(task.userId(), costs.get(), this::isStopped);
     } catch (RuntimeException e) {
       log.error("What a completion cost could not be stored", e);
     }
@@ -233,6 +238,10 @@ final class Completion implements AgentRunner.Progress, GuestRuns.Guest {
 
   private synchronized ApiException stopReason() {
     return reason == null ? ApiException.stopping() : reason;
+  }
+
+  private synchronized boolean isStopped() {
+    return reason != null;
   }
 
   private synchronized boolean hasSpoken() {

@@ -6,6 +6,7 @@ import io.coterie.agent.AgentRunner;
 import io.coterie.chat.GuestRuns;
 import io.coterie.chat.RunObserver;
 import io.coterie.chat.SseResponse;
+import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.HangUps;
 import io.coterie.http.OpenAiException;
@@ -71,6 +72,9 @@ public final class OpenAiHandler {
     Principal user = Authentication.principal(ctx);
     OfferedModels.Target target = models.choose(user, request.model(), request.text());
     checkQuota(user, target);
+    if (!on.database().canStore()) {
+      throw ApiException.cannotStore(); // What it costs is to be stored.
+    }
     String id = Ids.next().toString();
     AgentRunner.Task task =
         new AgentRunner.Task(

@@ -71,14 +71,32 @@ final class RegistryFolder {
     byte[] indexBytes = bytes(json(index));
     Optional<byte[]> list = list(manifest, index);
     if (before.isEmpty()) {
-      Files.createDirectories(folder);
-      replace(archive, zip);
-      replace(folder.resolve(INDEX), indexBytes);
+      add(archive, zip, folder.resolve(INDEX), indexBytes);
     }
     if (list.isPresent()) {
       replace(root.resolve(INDEX), list.get());
     }
     return new PackResult(name, version, sha256, archive);
+  }
+
+  /** Where the disk is full, nothing of it is left. */
+  private static void add(Path archive, byte[] zip, Path index, byte[] indexBytes)
+      throws IOException {
+    boolean done = false;
+    boolean isNew = !Files.exists(archive.getParent());
+    try {
+      Files.createDirectories(archive.getParent());
+      replace(archive, zip);
+      replace(index, indexBytes);
+      done = true;
+    } finally {
+      if (!done) {
+        Files.deleteIfExists(archive);
+        if (isNew) {
+          Files.deleteIfExists(archive.getParent());
+        }
+      }
+    }
   }
 
   /** Deletes what a process that died left half written; nobody else may be writing. */

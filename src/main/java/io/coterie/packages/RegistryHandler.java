@@ -4,6 +4,7 @@ import io.coterie.agent.AgentManifests;
 import io.coterie.http.ApiException;
 import io.coterie.http.ETags;
 import io.coterie.http.RequestBodies;
+import io.coterie.storage.StorageAlarm;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public final class RegistryHandler implements AutoCloseable {
   private static final int SMALL = 1 << 16;
 
   private final OwnRegistry registry;
+  private final StorageAlarm alarm = new StorageAlarm();
   private final Semaphore uploads = new Semaphore(UPLOADS_AT_ONCE);
   private final ThreadPoolExecutor senders =
       PackageHandler.pool(SENDERS, new LinkedBlockingQueue<>(WAITING_FOR_A_SENDER));
@@ -73,15 +75,24 @@ public final class RegistryHandler implements AutoCloseable {
       throw ApiException.tooManyRequests(RETRY_AFTER_SECONDS);
     }
     try {
-      registry.publish(name, version, RequestBodies.take(ctx));
-    } catch (RefusedException e) {
-      throw new ApiException(422, e.getMessage());
-    } catch (RegistryFolder.TakenException e) {
-      throw new ApiException(409, e.getMessage());
+      publish(name, version, RequestBodies.take(ctx));
     } finally {
       uploads.release();
     }
     ctx.json(Map.of("msg", "Package published"));
+  }
+
+  private void publish(String name, String version, byte[] zip) {
+    try {
+      registry.publish(name, version, zip);
+    } catch (RefusedException e) {
+      throw new ApiException(422, e.getMessage());
+    } catch (RegistryFolder.TakenException e) {
+      throw new ApiException(409, e.getMessage());
+    } catch (IOException e) {
+      alarm.raise("A package could not be published: " + e.getMessage());
+      throw ApiException.cannotStore();
+    }
   }
 
   private boolean mayUpload() {

@@ -1,5 +1,6 @@
 package io.coterie.search;
 
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import java.util.List;
@@ -44,8 +45,9 @@ public final class WordsBacklog implements AutoCloseable {
 
   private void work() {
     try {
-      while (!closed && next()) {
-        // One chat after the other.
+      boolean more = true;
+      while (!closed && more) {
+        more = nextWhenStorable();
       }
     } catch (RuntimeException e) {
       if (!closed) {
@@ -54,6 +56,15 @@ public final class WordsBacklog implements AutoCloseable {
     }
   }
 
+  private boolean nextWhenStorable() {
+    try {
+      return next();
+    } catch (CannotStoreException e) {
+      return database.awaitStorable(() -> closed);
+    }
+  }
+
+  /** One chat after the other. */
   private boolean next() {
     UUID before = reader.backlog().orElse(null);
     if (before == null) {

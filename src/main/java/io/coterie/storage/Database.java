@@ -2,29 +2,26 @@ package io.coterie.storage;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import org.h2.jdbcx.JdbcDataSource;
-import org.jdbi.v3.core.Jdbi;
+import org.h2.mvstore.MVStoreException;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.StatementExceptions;
-import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
-import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
  * The server's one database: an embedded H2 file (in memory in tests), its connections and its
  * schema.
  *
  * <p>A transaction that has returned survives the death of the process; with {@code sync} it
- * survives a power loss as well. Thread-safe.
+ * survives a power loss as well. Where the disk is full, what was stored stays readable, and
+ * storing goes on by itself when there is room again. Thread-safe.
  */
 public final class Database implements AutoCloseable {
 
@@ -48,29 +45,24 @@ public final class Database implements AutoCloseable {
     void run(String version, Backups.Content copy) throws IOException;
   }
 
-  private static final int CONNECTIONS = 10;
   private static final String UNIQUE_VIOLATION = "23505";
   // The standard's code for both ends of a reference; H2 has another for the end that is missing.
   private static final Set<String> MISSING_REFERENCE = Set.of("23503", "23506");
-  private static final long TIDY_PATIENCE_MILLIS = 50;
+
+  /** How often something is read again whose database was opened anew meanwhile. */
+  private static final int READ_AGAIN = 3;
+
+  private static final long LOOK_MILLIS = 200;
+
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
-  private final FutureTask<Schema.Opened> opening;
-  private final boolean sync;
-  private final SessionPool sessions;
-  private final GroupSync checkpoints;
 
-  private volatile boolean untidy;
+  private final StoreKeeper keeper;
   private volatile Runnable onWritten = () -> {};
-  private volatile boolean closed;
 
-  /** Shared by transactions; whoever has it alone knows that there are none. */
-  private final ReentrantReadWriteLock transactions = new ReentrantReadWriteLock();
-
-  private Database(FutureTask<Schema.Opened> opening, Jdbi jdbi, boolean sync) {
-    this.opening = opening;
-    this.sync = sync;
-    this.sessions = new SessionPool(jdbi, CONNECTIONS);
-    this.checkpoints = new GroupSync(this::checkpoint);
+  private Database(
+      String url, boolean sync, FreeSpace space, StorageAlarm alarm, BeforeUpgrade beforeUpgrade) {
+    this.keeper =
+        new StoreKeeper(url, sync, space, alarm, beforeUpgrade, () -> onWritten.run());
   }
 
   /**
@@ -78,79 +70,138 @@ public final class Database implements AutoCloseable {
    * the rest of the server together: {@link #awaitOpen} tells when it can be used.
    *
    * @param sync whether a transaction waits for the disk
+   * @throws UnusableException where it can be seen at once that it cannot be used
    */
   public static Database open(String url, boolean sync) {
-    return open(url, sync, (version, copy) -> {});
-  }
-
-  /** As {@link #open(String, boolean)}, with something to be done before an upgrade. */
-  public static Database open(String url, boolean sync, BeforeUpgrade beforeUpgrade) {
-    JdbcDataSource source = H2Address.source(url, sync);
-    H2Address.file(url).ifPresent(file -> CrashRecovery.run(file, H2Address.scheme(sync)));
-    FutureTask<Schema.Opened> opening = new FutureTask<>(() -> Schema.open(source, beforeUpgrade));
-    Thread thread = new Thread(opening, "database");
-    thread.setDaemon(true);
-    thread.start();
-    Jdbi jdbi = Jdbi.create(source).installPlugin(new SqlObjectPlugin());
-    // An exception may be logged, and what people wrote does not belong in a log.
-    jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
-    return new Database(opening, jdbi, sync);
+    return open(url, sync, 0, new StorageAlarm(), (version, copy) -> {});
   }
 
   /**
-   * Waits until the database can be used, and meanwhile makes the first DAO: Jdbi takes a while
-   * over that, and needs no more than a connection.
+   * As {@link #open(String, boolean)}.
+   *
+   * @param minFreeSpace what must stay free on the disk of its file, in bytes; with less nothing is
+   *     stored
+   * @param alarm is told where nothing can be stored
+   * @param beforeUpgrade to be done before an upgrade
+   */
+  public static Database open(
+      String url,
+      boolean sync,
+      long minFreeSpace,
+      StorageAlarm alarm,
+      BeforeUpgrade beforeUpgrade) {
+    FreeSpace space =
+        fileOf(url).map(file -> FreeSpace.beside(file, minFreeSpace)).orElse(FreeSpace.ENDLESS);
+    return new Database(url, sync, space, alarm, beforeUpgrade);
+  }
+
+  /**
+   * Waits until the database can be used, and meanwhile makes the first DAO.
    *
    * @param dao any
    * @throws UnusableException where it never can
    */
   public void awaitOpen(Class<?> dao) {
-    try {
-      try {
-        sessions.with(session -> session.use(dao));
-      } finally {
-        // Where both fail, this one tells why.
-        opening.get().connection().close();
-      }
-    } catch (JdbiException | StatementFailure | ExecutionException | SQLException e) {
-      throw new UnusableException(SqlErrors.reason(e), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while the database was opened", e);
-    }
+    keeper.awaitOpen(dao);
   }
 
-  /** A DAO whose every call takes a connection of its own; for reading. */
+  /**
+   * A DAO whose every call takes a connection of its own; for reading. A call waits while the file
+   * is opened anew.
+   */
   public <D> D reader(Class<D> dao) {
-    return sessions.reader(dao);
+    Object proxy =
+        Proxy.newProxyInstance(
+            dao.getClassLoader(),
+            new Class<?>[] {dao},
+            (self, method, args) -> read(dao, method, args));
+    return dao.cast(proxy);
+  }
+
+  private <D> Object read(Class<D> dao, Method method, Object[] args) throws Throwable {
+    for (int attempt = 1; ; attempt++) {
+      OpenDatabase open = keeper.current();
+      try {
+        return open.sessions().call(dao, method, args);
+      } catch (RuntimeException e) {
+        if (attempt > READ_AGAIN || keeper.isHeld() || !keeper.isLost(open)) {
+          throw e;
+        }
+        keeper.replace(open);
+      }
+    }
   }
 
   /**
    * Runs {@code work} in one transaction, which is in the file, and with {@code sync} on the disk,
-   * when this returns. Everybody waits for it who has changed something meanwhile: it should take
-   * milliseconds, and change a few hundred rows or a few million characters at most.
+   * when this returns.
    *
    * @throws DuplicateKeyException where a unique key was taken
    * @throws MissingReferenceException where a row that is referred to is gone
+   * @throws CannotStoreException where the disk is full or cannot be written; nothing is stored
    */
   public <T> T inTransaction(Function<Tx, T> work) {
-    T result;
-    transactions.readLock().lock();
+    if (keeper.isHeld()) {
+      // Part of the transaction that this thread is in.
+      return keeper.current().sessions().with(session -> work.apply(session));
+    }
+    OpenDatabase open = keeper.toWrite();
+    OpenDatabase.Committed<T> committed;
     try {
-      result = sessions.with(session -> session.handle().inTransaction(h -> work.apply(session)));
-    } catch (StatementFailure e) {
-      String state = e.state();
-      if (state.equals(UNIQUE_VIOLATION)) {
-        throw new DuplicateKeyException(e);
+      committed = open.commit(work);
+    } catch (StatementFailure | JdbiException | MVStoreException | IllegalStateException e) {
+      throw explained(e, open);
+    }
+    try {
+      open.awaitWritten();
+    } catch (RuntimeException e) {
+      if (!keeper.isLost(open)) {
+        throw e;
       }
-      throw MISSING_REFERENCE.contains(state) ? new MissingReferenceException(e) : e;
-    } finally {
-      transactions.readLock().unlock();
+      keeper.replace(open);
+      if (!open.isStored(committed)) {
+        throw new CannotStoreException(e);
+      }
     }
-    if (transactions.getReadHoldCount() == 0) {
-      checkpoints.await();
+    return committed.result();
+  }
+
+  private RuntimeException explained(RuntimeException e, OpenDatabase open) {
+    if (keeper.isLost(open)) {
+      keeper.replace(open);
+      return new CannotStoreException(e);
     }
-    return result;
+    String state = e instanceof StatementFailure failure ? failure.state() : "";
+    if (state.equals(UNIQUE_VIOLATION)) {
+      return new DuplicateKeyException(e);
+    }
+    return MISSING_REFERENCE.contains(state) ? new MissingReferenceException(e) : e;
+  }
+
+  /** Whether something can be stored at this moment. */
+  public boolean canStore() {
+    try {
+      keeper.toWrite();
+      return true;
+    } catch (CannotStoreException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Waits until something can be stored.
+   *
+   * @param givenUp ends the waiting, within a moment
+   * @return whether something can be stored
+   */
+  public boolean awaitStorable(BooleanSupplier givenUp) {
+    while (!canStore()) {
+      if (givenUp.getAsBoolean() || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+    }
+    return true;
   }
 
   /**
@@ -160,27 +211,26 @@ public final class Database implements AutoCloseable {
    * @throws UnsupportedOperationException where the database is not kept in a file
    */
   public void copyTo(OutputStream out) throws IOException {
-    StoreFile file = file();
-    StoreFile.Snapshot snapshot;
-    transactions.writeLock().lock();
+    OpenDatabase open = keeper.current();
     try {
-      snapshot = file.snapshot();
-    } finally {
-      transactions.writeLock().unlock();
-    }
-    try (snapshot) {
-      snapshot.copyTo(out);
+      open.copyTo(out);
+    } catch (RuntimeException e) {
+      if (keeper.isLost(open)) {
+        keeper.replace(open);
+        throw new IOException("The database was opened anew meanwhile", e);
+      }
+      throw e;
     }
   }
 
   /** How many connections are in use. */
   public int usedConnections() {
-    return sessions.used();
+    return keeper.current().sessions().used();
   }
 
   /** How many connections there may be at once. */
   public int maxConnections() {
-    return CONNECTIONS;
+    return OpenDatabase.CONNECTIONS;
   }
 
   /** The file that {@code url} keeps its database in; empty where that is no plain file. */
@@ -196,35 +246,7 @@ public final class Database implements AutoCloseable {
 
   /** As {@link #close()}, with another patience. */
   public void close(Duration patience) {
-    closed = true;
-    alone(patience.toMillis(), () -> {});
-    try {
-      sessions.with(session -> session.handle().execute("SHUTDOWN"));
-    } catch (StatementFailure | JdbiException e) {
-      // H2 obeys, and then answers that the database is closed; or it was never open.
-    }
-    sessions.close();
-  }
-
-  /**
-   * H2 writes one table after the other. A row that is changed meanwhile could be written without
-   * the note that undoes the change, and who meets it after a crash waits for ever for the
-   * transaction that made it. So none goes on meanwhile; and none may change so much that H2 writes
-   * in the middle of it to save memory, see {@link StoreFile}.
-   */
-  private void checkpoint() {
-    StoreFile file = file();
-    transactions.writeLock().lock();
-    try {
-      file.write();
-      untidy = true;
-    } finally {
-      transactions.writeLock().unlock();
-    }
-    onWritten.run();
-    if (sync) {
-      file.sync();
-    }
+    keeper.close(patience);
   }
 
   /** Calls that whenever the file was written, so that it is {@link #tidy}; it must be quick. */
@@ -239,43 +261,23 @@ public final class Database implements AutoCloseable {
    * long.
    */
   public boolean tidy() {
-    if (untidy && !closed) {
-      alone(
-          TIDY_PATIENCE_MILLIS,
-          () -> {
-            if (!closed) {
-              untidy = file().tidy();
-            }
-          });
+    OpenDatabase open = keeper.current();
+    if (open.isReadOnly() || keeper.isCramped()) {
+      return false;
     }
-    return untidy && !closed;
+    try {
+      return open.tidy();
+    } catch (RuntimeException e) {
+      if (!keeper.isLost(open)) {
+        throw e;
+      }
+      keeper.replace(open);
+      return false;
+    }
   }
 
   /** Whether somebody sees to it that no transaction is under way. */
   boolean isAlone() {
-    return transactions.isWriteLocked();
-  }
-
-  /** Runs {@code work} while no transaction is under way, where that comes about in time. */
-  private void alone(long patienceMillis, Runnable work) {
-    try {
-      if (transactions.writeLock().tryLock(patienceMillis, TimeUnit.MILLISECONDS)) {
-        try {
-          work.run();
-        } finally {
-          transactions.writeLock().unlock();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private StoreFile file() {
-    try {
-      return opening.get().file();
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException("The database is not open", e);
-    }
+    return keeper.current().isAlone();
   }
 }

@@ -17,21 +17,32 @@ final class GroupSync {
 
   /**
    * Returns once a sync that began after this call has ended; throws what that sync threw if this
-   * thread ran it.
+   * thread ran it. An interrupt ends no waiting, and is still there afterwards.
    */
   void await() {
+    boolean interrupted = false;
     long upTo;
-    synchronized (this) {
-      long mine = ++requested;
-      while (running && synced < mine) {
-        waitUninterruptibly();
+    try {
+      synchronized (this) {
+        long mine = ++requested;
+        while (running && synced < mine) {
+          interrupted |= isInterruptedMeanwhile();
+        }
+        if (synced >= mine) {
+          return;
+        }
+        running = true;
+        upTo = requested;
       }
-      if (synced >= mine) {
-        return;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
-      running = true;
-      upTo = requested;
     }
+    run(upTo);
+  }
+
+  private void run(long upTo) {
     boolean done = false;
     try {
       sync.run();
@@ -47,12 +58,13 @@ final class GroupSync {
     }
   }
 
-  private void waitUninterruptibly() {
+  /** Waits; what is committed is not undone by an interrupt, so that is for later. */
+  private boolean isInterruptedMeanwhile() {
     try {
       wait();
+      return false;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while waiting for the disk", e);
+      return true;
     }
   }
 }

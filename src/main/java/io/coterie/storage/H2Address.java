@@ -38,16 +38,20 @@ final class H2Address {
               "QUERY_CACHE_SIZE", "64",
               "TRACE_LEVEL_FILE", "0"));
 
+  private static final String READ_ONLY = ";ACCESS_MODE_DATA=r";
+
   private H2Address() {}
 
   /**
    * Where connections to the database come from.
    *
    * @param ordered whether its file is written in order
+   * @param readOnly whether it is not written at all
+   * @param opening how often this process had the database open before
    */
-  static JdbcDataSource source(String url, boolean ordered) {
+  static JdbcDataSource source(String url, boolean ordered, boolean readOnly, int opening) {
     JdbcDataSource source = new JdbcDataSource();
-    source.setURL(withOptions(ordered ? ordered(url) : url));
+    source.setURL(withOptions(withSchemes(url, ordered, opening)) + (readOnly ? READ_ONLY : ""));
     source.setUser("sa");
     return source;
   }
@@ -70,22 +74,33 @@ final class H2Address {
   }
 
   /**
-   * By which of H2's file systems a database's file is written; may be empty.
+   * By which of H2's file systems a database's file is written.
    *
    * @param ordered whether it is written in order
    */
   static String scheme(boolean ordered) {
-    return ordered ? OrderedFilePath.SCHEME + ":" : "";
+    return (ordered ? orderedScheme() : "") + steadyScheme(0);
   }
 
-  /** The address of the same file, written in order; what is no file stays as it is. */
-  private static String ordered(String url) {
+  /** The address of the same file by these; what is no file stays as it is. */
+  private static String withSchemes(String url, boolean ordered, int opening) {
     Matcher file = FILE_URL.matcher(url);
     if (!file.matches()) {
       return url;
     }
+    String schemes =
+        (ordered ? orderedScheme() : "") + (file(url).isPresent() ? steadyScheme(opening) : "");
+    return schemes.isEmpty() ? url : "jdbc:h2:" + schemes + file.group(1);
+  }
+
+  private static String orderedScheme() {
     OrderedFilePath.register();
-    return "jdbc:h2:" + scheme(true) + file.group(1);
+    return OrderedFilePath.SCHEME + ":";
+  }
+
+  private static String steadyScheme(int opening) {
+    SteadyFilePath.register();
+    return SteadyFilePath.prefix(opening);
   }
 
   private static String withOptions(String url) {

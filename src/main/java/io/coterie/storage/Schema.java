@@ -31,21 +31,45 @@ final class Schema {
 
   private Schema() {}
 
-  /** Opens the database and brings it up to date, while nobody else uses it. */
+  /**
+   * Opens the database and brings it up to date, while nobody else uses it; all of that is in its
+   * file then, or it is closed again.
+   */
   static Opened open(JdbcDataSource source, Database.BeforeUpgrade beforeUpgrade)
       throws SQLException {
+    Opened opened = reopen(source);
+    boolean done = false;
+    try {
+      bringUpToDate(source, opened, beforeUpgrade);
+      opened.file().write();
+      done = true;
+      return opened;
+    } finally {
+      if (!done) {
+        opened.file().abandon();
+      }
+    }
+  }
+
+  /** Opens a database that is up to date. */
+  static Opened reopen(JdbcDataSource source) throws SQLException {
     Connection connection = source.getConnection();
-    try (var answer = connection.createStatement().executeQuery("CALL READONLY()")) {
+    return new Opened(connection, StoreFile.of(connection));
+  }
+
+  private static void bringUpToDate(
+      JdbcDataSource source, Opened opened, Database.BeforeUpgrade beforeUpgrade)
+      throws SQLException {
+    try (Statement statement = opened.connection().createStatement();
+        ResultSet answer = statement.executeQuery("CALL READONLY()")) {
       if (answer.next() && answer.getBoolean(1)) {
         throw new SQLException("its file cannot be written");
       }
     }
-    StoreFile file = StoreFile.of(connection);
     Flyway flyway =
         Flyway.configure().dataSource(source).locations("classpath:db/migration").load();
-    prepareUpgrade(flyway.info(), file, beforeUpgrade);
+    prepareUpgrade(flyway.info(), opened.file(), beforeUpgrade);
     flyway.migrate();
-    return new Opened(connection, file);
   }
 
   /**

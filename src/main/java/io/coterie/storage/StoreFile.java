@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.h2.engine.Database;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -52,35 +53,60 @@ final class StoreFile {
   private static final int KEPT_IN_MEMORY =
       (int) Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 4);
 
-  /** In milliseconds. */
-  private static final int NEVER = Integer.MAX_VALUE;
+  /** In milliseconds; H2 then has no threads of its own, and writes on the one that asks for it. */
+  private static final int NEVER = -1;
 
   /** The two copies of the header; all else in the file is written to new places. */
   private static final int HEADERS = 2 * 4096;
 
   private static final int COPIED_AT_ONCE = 1 << 20;
 
+  private final Database engine;
   private final MVStore store;
   private int written;
 
   /** Set while a snapshot is open. */
   private volatile boolean held;
 
-  private StoreFile(MVStore store) {
+  private StoreFile(Database engine, MVStore store) {
+    this.engine = engine;
     this.store = store;
   }
 
   /** The file behind a connection of H2, which leaves it to this from now on. */
   static StoreFile of(Connection connection) throws SQLException {
-    Session session = connection.unwrap(JdbcConnection.class).getSession();
-    MVStore store = ((SessionLocal) session).getDatabase().getStore().getMvStore();
-    StoreFile file = new StoreFile(store.isPersistent() ? store : null);
+    Database engine = engine(connection);
+    MVStore store = engine.getStore().getMvStore();
+    StoreFile file = new StoreFile(engine, store.isPersistent() ? store : null);
     file.takeOver();
     return file;
   }
 
+  private static Database engine(Connection connection) throws SQLException {
+    Session session = connection.unwrap(JdbcConnection.class).getSession();
+    return ((SessionLocal) session).getDatabase();
+  }
+
+  /** Whether that connection leads to this file as it was opened. */
+  boolean isReachedBy(Connection connection) {
+    try {
+      return engine(connection) == engine;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /** Closes the file behind a connection as it is. */
+  static void abandon(Connection connection) {
+    try {
+      engine(connection).shutdownImmediately();
+    } catch (SQLException e) {
+      // It is closed.
+    }
+  }
+
   private void takeOver() {
-    if (store != null) {
+    if (store != null && !store.isReadOnly()) {
       // H2's thread would write in the middle of transactions, and so would each transaction at
       // its end without a delay at all.
       store.setAutoCommitDelay(NEVER);
@@ -99,7 +125,8 @@ final class StoreFile {
   void write() {
     if (store != null) {
       store.commit();
-      awaitWritten();
+      // Of a store that is closed the commit says nothing; this does.
+      store.executeFilestoreOperation(() -> {});
       holdBack();
       written++;
     }
@@ -140,9 +167,36 @@ final class StoreFile {
     return store.getFileStore().getChunksFillRate() < FILL_RATE;
   }
 
-  /** H2 writes on threads of its own, and does not wait where there was nothing left to begin. */
-  private void awaitWritten() {
-    store.executeFilestoreOperation(() -> {});
+  /**
+   * Whether H2 has given the file up, as it does once a write has failed: nothing can be read from
+   * it or written to it any more.
+   */
+  boolean isLost() {
+    return store != null && (store.getPanicException() != null || store.isClosed());
+  }
+
+  /** Why that is, in a few words of the system; null where nobody knows. */
+  String lossReason() {
+    Throwable reason = store == null ? null : store.getPanicException();
+    while (reason != null && reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return reason == null ? null : reason.getMessage();
+  }
+
+  /** The number of the write after which what is committed now is in the file. */
+  long unwritten() {
+    return store == null ? 0 : store.getCurrentVersion() + 1;
+  }
+
+  /** The number of the last write that the file has whole. */
+  long written() {
+    return store == null ? 0 : store.getFileStore().lastChunkVersion();
+  }
+
+  /** Closes the file as it is; what was not written is gone. */
+  void abandon() {
+    engine.shutdownImmediately();
   }
 
   /**
@@ -155,7 +209,9 @@ final class StoreFile {
     if (store == null) {
       throw new UnsupportedOperationException("The database is not kept in a file");
     }
-    write();
+    if (!store.isReadOnly()) {
+      write();
+    }
     return new Snapshot(store.getFileStore());
   }
 

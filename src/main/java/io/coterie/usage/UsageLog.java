@@ -1,6 +1,7 @@
 package io.coterie.usage;
 
 import io.coterie.agent.AgentRunner.Cost;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Database;
 import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Tx;
@@ -11,7 +12,10 @@ import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What each user's agents have used: runs, tokens and time, by day (UTC), agent and model. It
@@ -21,6 +25,8 @@ public final class UsageLog {
 
   /** Each is about another agent and model, of which a run has no more. */
   private static final int MOST_COLLISIONS = 100;
+
+  private static final Logger log = LoggerFactory.getLogger(UsageLog.class);
 
   private final Database database;
   private final UsageDao reader;
@@ -44,6 +50,21 @@ public final class UsageLog {
                   add(tx, userId, costs, clock.instant());
                   return userId;
                 }));
+  }
+
+  /**
+   * As {@link #add(UUID, List)}, once something can be stored; not at all where that is given up.
+   */
+  public void addWhenStorable(UUID userId, List<Cost> costs, BooleanSupplier givenUp) {
+    boolean stored = false;
+    while (!stored && database.awaitStorable(givenUp)) {
+      try {
+        add(userId, costs);
+        stored = true;
+      } catch (CannotStoreException e) {
+        log.debug("the disk became full once more");
+      }
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.coterie.user;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Principal;
+import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.MissingReferenceException;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * API keys: long-lived bearer tokens for programs, each of one user and perhaps for one workspace
@@ -20,6 +23,8 @@ import java.util.UUID;
  * their user is disabled. Refusals are {@link ApiException}s. Thread-safe.
  */
 public final class ApiKeys implements Authentication.Verifier {
+
+  private static final Logger log = LoggerFactory.getLogger(ApiKeys.class);
 
   /** How many keys a user may have. */
   static final int MAX_KEYS = 100;
@@ -147,10 +152,15 @@ public final class ApiKeys implements Authentication.Verifier {
     return key;
   }
 
+  /** Where nothing can be stored, a key is good all the same. */
   private void noteUse(ApiKeyDao.Presented row, Instant now) {
     Instant before = now.minus(USE_STEP);
     if (row.lastUsedAt() == null || !row.lastUsedAt().isAfter(before)) {
-      database.inTransaction(tx -> tx.use(ApiKeyDao.class).used(row.keyId(), now, before));
+      try {
+        database.inTransaction(tx -> tx.use(ApiKeyDao.class).used(row.keyId(), now, before));
+      } catch (CannotStoreException e) {
+        log.debug("the use of a key could not be noted");
+      }
     }
   }
 

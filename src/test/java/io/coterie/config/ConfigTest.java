@@ -42,7 +42,8 @@ class ConfigTest {
                     List.of(),
                     Duration.ofSeconds(5)),
                 dir.resolve("data"),
-                new Config.Database("jdbc:h2:file:" + dir.resolve("data/coterie"), false),
+                new Config.Database(
+                    "jdbc:h2:file:" + dir.resolve("data/coterie"), false, 1_048_576),
                 new Config.Auth(Config.Registration.OPEN, 20, 30, Duration.ofDays(7), null, 1),
                 new Config.Chat(Duration.ofMinutes(5), Duration.ofMinutes(1), 4 * 1_048_576),
                 new Config.Operations(false, true),
@@ -82,6 +83,7 @@ class ConfigTest {
         data.dir=elsewhere/deep
         database.url=jdbc:h2:mem:x
         database.sync=true
+        database.min-free-space=20MB
         auth.registration=closed
         auth.registration.max-per-hour=7
         auth.login.max-failures=8
@@ -134,7 +136,7 @@ class ConfigTest {
                         new Config.AddressRange(InetAddress.getByName("::1"), 128)),
                     Duration.ofSeconds(11)),
                 dir.resolve("elsewhere/deep"),
-                new Config.Database("jdbc:h2:mem:x", true),
+                new Config.Database("jdbc:h2:mem:x", true, 20 * 1_048_576),
                 new Config.Auth(Config.Registration.CLOSED, 7, 8, Duration.ofHours(12), secret, 13),
                 new Config.Chat(Duration.ofMinutes(14), Duration.ofSeconds(15), 16_384),
                 new Config.Operations(true, false),
