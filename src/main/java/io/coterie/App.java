@@ -19,6 +19,7 @@ import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
 import io.coterie.packages.RegistryHandler;
+import io.coterie.search.MessageGroups;
 import io.coterie.search.SearchHandler;
 import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
@@ -148,7 +149,8 @@ public final class App implements AutoCloseable {
       UsageLog usage = new UsageLog(database, clock);
       TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
       RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
-      WordsBacklog wordsBacklog = part(new WordsBacklog(database));
+      MessageGroups groups = part(new MessageGroups(database, background.runs()));
+      WordsBacklog wordsBacklog = part(new WordsBacklog(database, groups));
       WebServer.Threads webThreads = WebServer.threads();
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
       chat =
@@ -163,6 +165,7 @@ public final class App implements AutoCloseable {
                   workspaceViews,
                   usage,
                   tokenQuota,
+                  groups,
                   metrics),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
               new ChatFeature.Limits(
@@ -227,7 +230,7 @@ public final class App implements AutoCloseable {
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping),
               new UsageHandler(usage),
-              new SearchHandler(database),
+              new SearchHandler(database, groups),
               new BackupHandler(data::backUp),
               observability.handler(),
               addresses,
@@ -250,6 +253,7 @@ public final class App implements AutoCloseable {
       chat.service().recover();
       web.open();
       wordsBacklog.start(background.runs());
+      groups.start();
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
       log.info("Listening on {}", web.url());

@@ -34,7 +34,8 @@ interface ChatDao {
   @SqlQuery(
       """
       SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
-        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'running')
+          OR EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'queued') AS busy
       FROM chats c WHERE c.chat_id = :chatId
       """)
   Optional<ChatRow> find(UUID chatId);
@@ -55,17 +56,19 @@ interface ChatDao {
   @SqlQuery(
       """
       SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
-        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
-      FROM chats c WHERE c.workspace_id = :workspaceId ORDER BY c.chat_id DESC
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'running')
+          OR EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'queued') AS busy
+      FROM chats c WHERE c.workspace_id = :workspaceId ORDER BY c.workspace_id, c.chat_id DESC
       """)
   List<ChatRow> ofWorkspace(UUID workspaceId);
 
   @SqlQuery(
       """
       SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
-        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'running')
+          OR EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'queued') AS busy
       FROM chats c WHERE c.workspace_id = :workspaceId AND c.chat_id < :before
-      ORDER BY c.chat_id DESC FETCH FIRST :limit ROWS ONLY
+      ORDER BY c.workspace_id, c.chat_id DESC FETCH FIRST :limit ROWS ONLY
       """)
   List<ChatRow> pageOfWorkspace(UUID workspaceId, UUID before, int limit);
 
@@ -77,8 +80,8 @@ interface ChatDao {
 
   @SqlQuery(
       """
-      SELECT DISTINCT c.chat_id FROM chats c JOIN runs r ON r.chat_id = c.chat_id
-      WHERE c.owner_id = :ownerId AND r.status IN ('queued', 'running')
+      SELECT DISTINCT c.chat_id FROM runs r JOIN chats c ON c.chat_id = r.chat_id
+      WHERE r.status IN ('queued', 'running') AND c.owner_id = :ownerId
       """)
   List<UUID> busyOfOwner(UUID ownerId);
 
@@ -101,7 +104,7 @@ interface ChatDao {
   @SqlQuery(
       """
       SELECT workspace_id FROM workspaces WHERE owner_id = :ownerId
-      ORDER BY workspace_id FETCH FIRST 1 ROWS ONLY
+      ORDER BY owner_id, workspace_id FETCH FIRST 1 ROWS ONLY
       """)
   Optional<UUID> oldestWorkspace(UUID ownerId);
 

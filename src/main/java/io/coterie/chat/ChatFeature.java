@@ -3,6 +3,7 @@ package io.coterie.chat;
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.http.Principal;
+import io.coterie.search.MessageGroups;
 import io.coterie.storage.Database;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageLog;
@@ -62,6 +63,7 @@ public record ChatFeature(
       WorkspaceViews workspaces,
       UsageLog usage,
       TokenQuota quota,
+      MessageGroups groups,
       RunObserver observer) {}
 
   /** The threads that work here; each is somebody else's to stop. */
@@ -75,13 +77,14 @@ public record ChatFeature(
     ChatRuns runs =
         new ChatRuns(
             log,
-            new RunStore(log, on.chooser(), history, on.usage()),
+            new RunStore(on.database(), log, on.chooser(), history, on.usage(), on.groups()),
             on.runner(),
             partials,
             on.quota(),
             new ChatRuns.Places(threads.runs(), limits.maxConcurrentRuns(), limits.maxQueuedRuns()),
             on.observer());
-    ChatService service = new ChatService(on.database(), log, on.bus(), runs, history, on.quota());
+    ChatService service = new ChatService(
+            on.database(), log, on.bus(), runs, history, on.quota(), on.groups());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.agent.AgentChooser;
 import io.coterie.http.ApiException;
 import io.coterie.http.Json;
+import io.coterie.search.MessageGroups;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.Tx;
@@ -11,6 +12,7 @@ import io.coterie.text.Texts;
 import io.coterie.usage.TokenQuota;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -55,6 +57,7 @@ public final class ChatService {
   private final ChatRuns runs;
   private final ChatHistory history;
   private final TokenQuota quota;
+  private final MessageGroups groups;
   private volatile boolean stopping;
 
   ChatService(
@@ -63,7 +66,8 @@ public final class ChatService {
       EventBus bus,
       ChatRuns runs,
       ChatHistory history,
-      TokenQuota quota) {
+      TokenQuota quota,
+      MessageGroups groups) {
     this.database = database;
     this.chats = database.reader(ChatDao.class);
     this.messages = database.reader(LogDao.class);
@@ -72,6 +76,7 @@ public final class ChatService {
     this.runs = runs;
     this.history = history;
     this.quota = quota;
+    this.groups = groups;
   }
 
   /** Stores a user's message and queues the run that answers it. */
@@ -170,8 +175,10 @@ public final class ChatService {
 
   /** Deletes a chat with all it holds, ends its runs and its connections. */
   void delete(UUID chatId) {
+    Optional<ChatDao.Home> home = chats.home(chatId);
     log.locked(chatId, () -> database.inTransaction(tx -> tx.use(ChatDao.class).delete(chatId)));
     end(List.of(chatId), CloseReason.CHAT_GONE);
+    home.ifPresent(was -> groups.shrink(was.ownerId()));
   }
 
   /**
@@ -180,7 +187,11 @@ public final class ChatService {
    */
   public Runnable workspaceDeletion(UUID workspaceId) {
     List<UUID> ids = chats.idsOfWorkspace(workspaceId);
-    return () -> end(ids, CloseReason.CHAT_GONE);
+    Optional<UUID> owner = chats.workspaceOwner(workspaceId);
+    return () -> {
+      end(ids, CloseReason.CHAT_GONE);
+      owner.ifPresent(groups::shrink);
+    };
   }
 
   /**
@@ -192,6 +203,7 @@ public final class ChatService {
     return () -> {
       end(ids, CloseReason.USER_GONE);
       runs.guests().userGone(userId);
+      groups.shrink(userId);
     };
   }
 
@@ -213,12 +225,13 @@ public final class ChatService {
   public void recover() {
     RunDao dao = database.reader(RunDao.class);
     for (RunRow run : dao.ofStatus(RunStatus.RUNNING.wire())) {
-      String text = run.partialText() == null ? "" : run.partialText();
+      String text = String.join("", dao.texts(run.runId()));
       runs.noteEnded(RunStatus.INTERRUPTED);
       log.change(
           run.chatId(),
           (append, tx) -> {
             OpenParts.close(append, tx, run);
+            tx.use(RunDao.class).dropTexts(run.runId());
             return RunEnding.append(
                 append,
                 tx,
@@ -230,7 +243,16 @@ public final class ChatService {
                 PartialCost.of(run));
           });
     }
+    dropTextsOfNobody(dao);
     dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
+  }
+
+  /** What a crash left of replies whose chats are gone; no run is in progress now. */
+  private void dropTextsOfNobody(RunDao dao) {
+    for (Optional<UUID> run = dao.anyWithText(); run.isPresent(); run = dao.anyWithText()) {
+      UUID runId = run.get();
+      RunStore.dropTexts(database, runId);
+    }
   }
 
   /** Takes no more messages, gives running replies some time, ends the rest as interrupted. */
@@ -329,7 +351,6 @@ public final class ChatService {
         turnSeq,
         agentId,
         RunStatus.QUEUED.wire(),
-        null,
         null,
         text);
   }

@@ -1,9 +1,8 @@
 package io.coterie.chat;
 
 import io.coterie.storage.Database;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +21,8 @@ final class PartialTexts {
 
   private static final Logger log = LoggerFactory.getLogger(PartialTexts.class);
   private static final long INTERVAL_MILLIS = 500;
+
+  private record Saving(LiveRun run, LiveRun.Piece piece, String costs) {}
 
   private final Database database;
   private final ChatLog chatLog;
@@ -58,20 +59,29 @@ final class PartialTexts {
     changed.removeAll(runs);
     try {
       // Read before the transaction: nobody waits for a chat while holding rows of the database.
-      Map<UUID, String> texts = new HashMap<>();
-      Map<UUID, String> costs = new HashMap<>();
+      List<Saving> savings = new ArrayList<>();
       for (LiveRun run : runs) {
-        texts.put(run.runId(), chatLog.locked(run.chatId, run::text));
-        costs.put(run.runId(), PartialCost.write(run.costs()));
+        LiveRun.Piece piece = chatLog.locked(run.chatId, run::unsaved);
+        savings.add(new Saving(run, piece, PartialCost.write(run.costs())));
       }
       database.inTransaction(
           tx -> {
-            RunDao dao = tx.use(RunDao.class);
-            texts.forEach((runId, text) -> dao.savePartial(runId, text, costs.get(runId)));
-            return texts;
+            savings.forEach(saving -> write(tx.use(RunDao.class), saving));
+            return savings;
           });
+      savings.forEach(saving -> saving.run.saved(saving.piece));
     } catch (RuntimeException e) {
       log.warn("partial texts could not be saved", e);
+    }
+  }
+
+  private static void write(RunDao dao, Saving saving) {
+    UUID runId = saving.run.runId();
+    int startAt = saving.piece.startAt();
+    String text = saving.piece.text();
+    boolean goesOn = dao.saveCosts(runId, saving.costs) > 0;
+    if (goesOn && !text.isEmpty() && dao.rewriteText(runId, startAt, text) == 0) {
+      dao.addText(runId, startAt, text);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -148,6 +149,23 @@ public final class Database implements AutoCloseable {
       checkpoints.await();
     }
     return result;
+  }
+
+  /**
+   * Reads while no transaction is under way: whatever is not seen is stored later. Transactions
+   * wait meanwhile, so it is for a few rows.
+   */
+  public <T> T betweenTransactions(Supplier<T> reading) {
+    // The connection first: nobody is to wait for one of those while everybody waits here.
+    return sessions.with(
+        session -> {
+          transactions.writeLock().lock();
+          try {
+            return reading.get();
+          } finally {
+            transactions.writeLock().unlock();
+          }
+        });
   }
 
   /**

@@ -23,7 +23,6 @@ class LiveRunTest {
               "echo",
               "queued",
               null,
-              null,
               "Hi"),
           "echo");
 

@@ -41,6 +41,7 @@ class MessageSearchTest {
   private final List<UUID> chats = new ArrayList<>();
   private final List<Message> messages = new ArrayList<>();
   private Database database;
+  private MessageGroups groups;
   private Connection sql;
   private MessageSearch search;
 
@@ -49,8 +50,9 @@ class MessageSearchTest {
     random.setSeed(seed);
     database = Database.open(url, false);
     database.awaitOpen(SearchDao.class);
+    groups = new MessageGroups(database, Runnable::run);
     sql = DriverManager.getConnection(url, "sa", "");
-    search = new MessageSearch(database);
+    search = new MessageSearch(database, groups);
     UUID workspace = Ids.next();
     update(
         "INSERT INTO users (user_id, email, email_key, password_hash, role, disabled, token_version,"
