@@ -7,6 +7,7 @@ import io.coterie.chat.ChatFeature;
 import io.coterie.chat.Holder;
 import io.coterie.chat.InProcessEventBus;
 import io.coterie.config.Config;
+import io.coterie.deletion.Deletions;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Cors;
@@ -42,7 +43,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +68,8 @@ public final class App implements AutoCloseable {
   private final InProcessEventBus bus = new InProcessEventBus();
   private final Background background = new Background();
   private final CaffeineOneTimeStrings strings;
+  private final Database database;
+  private final Deletions deletions;
   private final ChatFeature chat;
   private final WebServer web;
   private final Routes.Handlers handlers;
@@ -104,6 +106,15 @@ public final class App implements AutoCloseable {
     chat.connections().stop();
   }
 
+  Database database() {
+    return database;
+  }
+
+  /** Whether all is removed that was deleted. */
+  boolean isCleared() {
+    return deletions.isDone();
+  }
+
   /** How many chats somebody follows. */
   int followedChats() {
     return bus.followedChats();
@@ -132,7 +143,7 @@ public final class App implements AutoCloseable {
     boolean started = false;
     try {
       DataStore data = part(DataStore.open(config, clock));
-      Database database = data.database();
+      database = data.database();
       AgentCatalog catalog = new AgentCatalog(database, clock, version());
       parts.push(background);
 
@@ -146,10 +157,11 @@ public final class App implements AutoCloseable {
       strings =
           new CaffeineOneTimeStrings(
               clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
+      MessageGroups groups = part(new MessageGroups(database, background.runs()));
+      deletions = part(new Deletions(database, groups::shrunk));
       UsageLog usage = new UsageLog(database, clock);
       TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
       RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
-      MessageGroups groups = part(new MessageGroups(database, background.runs()));
       WordsBacklog wordsBacklog = part(new WordsBacklog(database, groups));
       WebServer.Threads webThreads = WebServer.threads();
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
@@ -165,6 +177,7 @@ public final class App implements AutoCloseable {
                   workspaceViews,
                   usage,
                   tokenQuota,
+                  deletions,
                   groups,
                   metrics),
               new ChatFeature.Threads(background.runs(), webThreads, background.timer()),
@@ -192,7 +205,11 @@ public final class App implements AutoCloseable {
                   userRules(config),
                   clock,
                   addresses,
-                  accountDeletion(chat, catalog, usage),
+                  deletions,
+                  userId -> {
+                    catalog.userGone(userId);
+                    chat.service().userGone(userId);
+                  },
                   userId -> revoked(new Holder(userId, null))));
       ApiKeys apiKeys = new ApiKeys(database, clock);
       Path ownRegistry = config.dataDir().resolve("registry");
@@ -209,7 +226,7 @@ public final class App implements AutoCloseable {
               new KeyHandler(apiKeys, (userId, keyId) -> revoked(new Holder(userId, keyId))),
               new UserAdminHandler(database, chat.service()::userDisabled),
               new WorkspaceHandler(
-                  database, workspaceViews, clock, chat.service()::workspaceDeletion),
+                  database, workspaceViews, clock, deletions, chat.service()::workspaceGone),
               chat,
               new AgentHandler(catalog, agents.tools(), background.runs()),
               new OpenAiHandler(
@@ -253,6 +270,7 @@ public final class App implements AutoCloseable {
       chat.service().recover();
       web.open();
       wordsBacklog.start(background.runs());
+      deletions.start();
       groups.start();
       parts.push(() -> stopChat(chat, config.server().stopTimeout()));
       started = true;
@@ -295,19 +313,6 @@ public final class App implements AutoCloseable {
   private static void stopChat(ChatFeature chat, Duration grace) {
     chat.service().stop(grace);
     chat.connections().stop();
-  }
-
-  private static Function<UUID, Runnable> accountDeletion(
-      ChatFeature chat, AgentCatalog catalog, UsageLog usage) {
-    return userId -> {
-      Runnable chats = chat.service().accountDeletion(userId);
-      Runnable agents = catalog.accountDeletion(userId);
-      return () -> {
-        agents.run();
-        chats.run();
-        usage.forget(userId);
-      };
-    };
   }
 
   private static UserHandler.Rules userRules(Config config) {

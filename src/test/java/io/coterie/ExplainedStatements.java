@@ -39,6 +39,7 @@ final class ExplainedStatements {
 
   /** Begins a transaction that {@link #end} takes back. */
   void begin() throws SQLException {
+    all.clear();
     target.setAutoCommit(false);
   }
 

@@ -54,6 +54,7 @@ final class FilledDatabase implements AutoCloseable {
 
   private static final int LIMIT = 50;
   private static final int GROUP = 256;
+  private static final long FAR = 1_000_000_000L;
 
   private static final Instant BEGUN = Instant.parse("2026-01-01T00:00:00Z");
   private static final LocalDate TODAY = LocalDate.parse("2026-06-01");
@@ -267,6 +268,7 @@ final class FilledDatabase implements AutoCloseable {
                         BEGUN.plusSeconds((long) i * GROUP + 1), BEGUN.plusSeconds((long) (i + 1) * GROUP),
                         GROUP, new byte[64])));
     insert("mark_groups_due (owner_id)", users.stream().map(FilledDatabase::row));
+    insert("deletions (kind, item_id)", workspaces.stream().map(id -> row("workspace", id)));
   }
 
   private static Object[] row(Object... values) {
@@ -373,7 +375,9 @@ final class FilledDatabase implements AutoCloseable {
     String column = name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     if (freshColumns.contains(column)) {
       fresh++;
-      return type == UUID.class ? Ids.next() : type == String.class ? "fresh" + fresh : (Object) (1_000_000_000L + fresh);
+      return type == UUID.class
+          ? Ids.next()
+          : type == String.class ? "fresh" + fresh : type == int.class ? (Object) fresh : (Object) (FAR + fresh);
     }
     Object value = which == Case.LITTLE ? small(name, type) : null;
     value = value == null && which == Case.END_OF_MUCH ? end(name, type) : value;
@@ -390,6 +394,7 @@ final class FilledDatabase implements AutoCloseable {
   private Object small(String name, Class<?> type) {
     return switch (type.getSimpleName() + " " + name) {
       case "UUID userId", "UUID ownerId" -> little;
+      case "String emailKey" -> "u1@x";
       case "UUID workspaceId", "UUID first", "UUID last" -> littleWorkspace;
       case "UUID chatId" -> littleChat;
       case "UUID messageId" -> littleMessages.get(0);
@@ -426,9 +431,13 @@ final class FilledDatabase implements AutoCloseable {
       case "UUID messageId" -> longMessages.get(TURNS);
       case "UUID runId" -> activeRuns.get(0);
       case "UUID replyId" -> Ids.next();
+      case "UUID id" -> activeRuns.get(1);
+      case "UUID[] chatIds" -> chats.subList(10, 30).toArray(UUID[]::new);
+      case "UUID itemId" -> workspaces.get(5);
+      case "String kind" -> "workspace";
       case "UUID keyId" -> key;
       case "String agentId", "String agent" -> "agent-1";
-      case "String emailKey", "String email" -> "u5@x";
+      case "String emailKey", "String email" -> "u0@x";
       case "String keyHash" -> "hash5";
       case "String status" -> "running";
       case "String role" -> "user";
@@ -444,12 +453,15 @@ final class FilledDatabase implements AutoCloseable {
       case "long seq", "long turnSeq", "long lastSeq" -> seq;
       case "long after", "long before", "long beforeTurn" -> seq;
       case "long upTo" -> seq + LIMIT;
+      case "long last" -> (long) LIMIT;
+      case "long size" -> 1L;
+      case "String last" -> "agent-10";
       case "long afterNo", "long firstNo" -> (long) TURNS / GROUP * GROUP + 1;
       case "long lastNo", "long beforeNo" -> (long) TURNS / GROUP * GROUP + GROUP;
       case "Instant now", "Instant createdAt", "Instant before", "Instant oldestAt" -> BEGUN;
       case "Instant expiresAt" -> NULL;
       case "Instant newestAt", "Instant from" -> BEGUN.plusSeconds(TURNS);
-      case "LocalDate day", "LocalDate to" -> TODAY.minusDays(100);
+      case "LocalDate day", "LocalDate to", "LocalDate usedOn" -> TODAY.minusDays(100);
       case "LocalDate from" -> TODAY.minusDays(110);
       case "boolean marked" -> false;
       case "byte[] marks" -> new byte[64];

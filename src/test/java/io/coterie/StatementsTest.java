@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import io.coterie.ExplainedStatements.Explained;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
@@ -21,6 +20,7 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -41,12 +41,16 @@ class StatementsTest {
   private static final int AT_ALL = 30;
 
   private static FilledDatabase data;
+  private static ExplainedStatements explained;
+  private static Handle handle;
 
   @BeforeAll
   static void fill() throws SQLException {
     long t = System.nanoTime();
     data = FilledDatabase.fill();
     System.out.println("fill " + (System.nanoTime() - t) / 1_000_000);
+    explained = new ExplainedStatements(data.connection());
+    handle = Jdbi.create(explained.connection()).installPlugin(new SqlObjectPlugin()).open();
   }
 
   @AfterAll
@@ -70,18 +74,15 @@ class StatementsTest {
   }
 
   private static void hold(Method method, FilledDatabase.Case which) throws Exception {
-    ExplainedStatements explained = new ExplainedStatements(data.connection());
-    Jdbi jdbi = Jdbi.create(explained.connection()).installPlugin(new SqlObjectPlugin());
     try {
-      // Not closed: the connection is, and is used again.
-      Handle handle = jdbi.open();
       Object dao = handle.attach(method.getDeclaringClass());
       method.setAccessible(true);
       explained.begin();
       Object answer = method.invoke(dao, data.arguments(method, which));
       List<Explained> all = explained.all();
       assertThat(all).as("what was run").isNotEmpty();
-      long rows = all.stream().mapToLong(Explained::changed).sum() + answered(answer);
+      boolean query = method.isAnnotationPresent(SqlQuery.class);
+      long rows = query ? answered(answer) : all.stream().mapToLong(Explained::changed).sum();
       long examined = all.stream().mapToLong(Explained::examined).sum();
       if (Boolean.getBoolean("statements.print")) {
         System.out.printf(Locale.ROOT, "%-60s examined %6d rows %6d%n", name(method, which), examined, rows);
@@ -105,10 +106,8 @@ class StatementsTest {
 
   private static List<Method> methods() {
     List<Method> found = new ArrayList<>();
-    for (JavaClass type :
-        new ClassFileImporter()
-            .withImportOption(new DoNotIncludeTests())
-            .importPackagesOf(App.class)) {
+    var server = App.class.getProtectionDomain().getCodeSource().getLocation();
+    for (JavaClass type : new ClassFileImporter().importUrl(server)) {
       if (type.isInterface()) {
         Arrays.stream(type.reflect().getDeclaredMethods())
             .filter(StatementsTest::isStatement)

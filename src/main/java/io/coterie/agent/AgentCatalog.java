@@ -3,8 +3,6 @@ package io.coterie.agent;
 import io.coterie.http.ApiException;
 import io.coterie.http.Json;
 import io.coterie.storage.Database;
-import io.coterie.storage.DuplicateKeyException;
-import io.coterie.storage.MissingReferenceException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -120,18 +118,14 @@ public final class AgentCatalog {
     }
     String json = Json.write(AgentManifests.toJson(manifest));
     Instant now = clock.instant();
-    try {
-      database.inTransaction(
-          tx -> {
-            AgentDao dao = tx.use(AgentDao.class);
-            if (dao.update(agentId, userId, registry, sha256, json, now) == 0) {
-              dao.insertPackage(agentId, userId, registry, sha256, json, now);
-            }
-            return agentId;
-          });
-    } catch (MissingReferenceException e) {
-      throw gone();
-    }
+    store(
+        agentId,
+        userId,
+        dao -> {
+          if (dao.update(agentId, userId, registry, sha256, json, now) == 0) {
+            dao.insertPackage(agentId, userId, registry, sha256, json, now);
+          }
+        });
     agents.put(agentId, new Agent(manifest, Source.PACKAGE, userId));
   }
 
@@ -151,17 +145,7 @@ public final class AgentCatalog {
     }
     String json = Json.write(AgentManifests.toJson(manifest));
     Instant now = clock.instant();
-    try {
-      database.inTransaction(
-          tx -> {
-            tx.use(AgentDao.class).insertOwn(agentId, userId, json, now);
-            return agentId;
-          });
-    } catch (DuplicateKeyException e) {
-      throw exists();
-    } catch (MissingReferenceException e) {
-      throw gone();
-    }
+    store(agentId, userId, dao -> dao.insertOwn(agentId, userId, json, now));
     Agent agent = new Agent(manifest, Source.USER, userId);
     agents.put(agentId, agent);
     return agent;
@@ -183,11 +167,16 @@ public final class AgentCatalog {
   }
 
   /**
-   * To be called before an account is deleted, which takes its agents with it in the database; what
-   * it answers is to be run afterwards.
+   * To be called after an account was deleted: its agents go along, the packages that it installed
+   * stay and are nobody's from then on.
    */
-  public Runnable accountDeletion(UUID userId) {
-    return () -> forget(userId);
+  public synchronized void userGone(UUID userId) {
+    agents.values().removeIf(agent -> isOwn(agent, userId));
+    agents.replaceAll(
+        (id, agent) ->
+            userId.equals(agent.installedBy())
+                ? new Agent(agent.manifest(), agent.source(), null)
+                : agent);
   }
 
   /** What somebody is told who asks for an agent that is not there. */
@@ -199,14 +188,20 @@ public final class AgentCatalog {
     return builtIns;
   }
 
-  /** Packages stay, and are nobody's from then on. */
-  private synchronized void forget(UUID userId) {
-    agents.values().removeIf(agent -> isOwn(agent, userId));
-    agents.replaceAll(
-        (id, agent) ->
-            userId.equals(agent.installedBy())
-                ? new Agent(agent.manifest(), agent.source(), null)
-                : agent);
+  /** Where an agent is not there, its row may still be, of a maker who is gone. */
+  private void store(String agentId, UUID userId, Consumer<AgentDao> change) {
+    database.inTransaction(
+        tx -> {
+          AgentDao dao = tx.use(AgentDao.class);
+          if (userId != null && dao.lockUser(userId).isEmpty()) {
+            throw gone();
+          }
+          if (!agents.containsKey(agentId)) {
+            dao.delete(agentId);
+          }
+          change.accept(dao);
+          return agentId;
+        });
   }
 
   private static boolean isOwn(Agent agent, UUID userId) {

@@ -2,6 +2,7 @@ package io.coterie.agent;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -17,8 +18,19 @@ interface AgentDao {
    */
   record Row(String agentId, UUID installedBy, UUID ownerId, String manifest) {}
 
-  @SqlQuery("SELECT agent_id, installed_by, owner_id, manifest FROM agents ORDER BY agent_id")
+  /** All but those that went with their maker; nobody has installed what a gone user had. */
+  @SqlQuery(
+      """
+      SELECT a.agent_id, i.user_id AS installed_by, a.owner_id, a.manifest
+      FROM agents a LEFT JOIN users i ON i.user_id = a.installed_by
+        LEFT JOIN users o ON o.user_id = a.owner_id
+      WHERE a.owner_id IS NULL OR o.user_id IS NOT NULL ORDER BY a.agent_id
+      """)
   List<Row> all();
+
+  /** Holds the user's row until the transaction ends, so that the account stays meanwhile. */
+  @SqlQuery("SELECT user_id FROM users WHERE user_id = :userId FOR UPDATE")
+  Optional<UUID> lockUser(UUID userId);
 
   @SqlUpdate(
       """

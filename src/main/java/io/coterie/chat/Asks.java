@@ -6,7 +6,6 @@ import io.coterie.chat.ChatService.Posted;
 import io.coterie.http.ApiException;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
-import io.coterie.storage.MissingReferenceException;
 import io.coterie.storage.Tx;
 import java.util.List;
 import java.util.UUID;
@@ -79,14 +78,9 @@ final class Asks {
     service.checkQuota(ask.userId(), choice);
     UUID chatId = Ids.next();
     AtomicReference<UUID> made = new AtomicReference<>(there);
-    try {
-      Posted posted =
-          service.post(chatId, ask.text(), choice, tx -> make(tx, ask, chatId, made), follower);
-      return new Asked(posted, made.get(), chatId);
-    } catch (MissingReferenceException e) {
-      // Deleted since it was looked up.
-      throw ChatAccess.workspaceNotFound();
-    }
+    Posted posted =
+        service.post(chatId, ask.text(), choice, tx -> make(tx, ask, chatId, made), follower);
+    return new Asked(posted, made.get(), chatId);
   }
 
   /** Makes the chat; the lock keeps two first calls from making two default workspaces. */
@@ -98,6 +92,8 @@ final class Asks {
     if (workspaceId.get() == null) {
       workspaceId.set(defaultWorkspace(dao, ask.userId()));
     }
+    // It may have been deleted since it was looked up.
+    dao.lockWorkspace(workspaceId.get()).orElseThrow(ChatAccess::workspaceNotFound);
     dao.insert(chatId, workspaceId.get(), ask.userId(), log.now());
   }
 

@@ -24,6 +24,7 @@ interface ChatDao {
   /** What decides who may use a chat. */
   record Home(UUID ownerId, UUID workspaceId) {}
 
+  /** Call it with the workspace's row held. */
   @SqlUpdate(
       """
       INSERT INTO chats (chat_id, workspace_id, owner_id, title, last_seq, created_at, updated_at)
@@ -36,11 +37,19 @@ interface ChatDao {
       SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
         EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'running')
           OR EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'queued') AS busy
-      FROM chats c WHERE c.chat_id = :chatId
+      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id
+        JOIN users u ON u.user_id = w.owner_id
+      WHERE c.chat_id = :chatId
       """)
   Optional<ChatRow> find(UUID chatId);
 
-  @SqlQuery("SELECT owner_id, workspace_id FROM chats WHERE chat_id = :chatId")
+  @SqlQuery(
+      """
+      SELECT c.owner_id, c.workspace_id
+      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id
+        JOIN users u ON u.user_id = w.owner_id
+      WHERE c.chat_id = :chatId
+      """)
   Optional<Home> home(UUID chatId);
 
   @SqlUpdate("UPDATE chats SET title = :title WHERE chat_id = :chatId")
@@ -48,8 +57,10 @@ interface ChatDao {
 
   @SqlQuery(
       """
-      SELECT owner_id, (SELECT u.disabled FROM users u WHERE u.user_id = owner_id) AS disabled
-      FROM chats WHERE chat_id = :chatId
+      SELECT c.owner_id, u.disabled
+      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id
+        JOIN users u ON u.user_id = w.owner_id
+      WHERE c.chat_id = :chatId
       """)
   Optional<Owner> owner(UUID chatId);
 
@@ -72,11 +83,14 @@ interface ChatDao {
       """)
   List<ChatRow> pageOfWorkspace(UUID workspaceId, UUID before, int limit);
 
-  @SqlQuery("SELECT chat_id FROM chats WHERE workspace_id = :workspaceId")
-  List<UUID> idsOfWorkspace(UUID workspaceId);
+  /** Those of some chats that are in a workspace, which need not be there any more. */
+  @SqlQuery(
+      "SELECT chat_id FROM chats WHERE chat_id = ANY(:chatIds) AND workspace_id = :workspaceId")
+  List<UUID> thoseInWorkspace(UUID[] chatIds, UUID workspaceId);
 
-  @SqlQuery("SELECT chat_id FROM chats WHERE owner_id = :ownerId")
-  List<UUID> idsOfOwner(UUID ownerId);
+  /** Those of some chats that a user owns, who need not be there any more. */
+  @SqlQuery("SELECT chat_id FROM chats WHERE chat_id = ANY(:chatIds) AND owner_id = :ownerId")
+  List<UUID> thoseOfOwner(UUID[] chatIds, UUID ownerId);
 
   @SqlQuery(
       """
@@ -85,19 +99,37 @@ interface ChatDao {
       """)
   List<UUID> busyOfOwner(UUID ownerId);
 
-  @SqlQuery("SELECT owner_id FROM workspaces WHERE workspace_id = :workspaceId")
+  @SqlQuery(
+      """
+      SELECT w.owner_id FROM workspaces w JOIN users u ON u.user_id = w.owner_id
+      WHERE w.workspace_id = :workspaceId
+      """)
   Optional<UUID> workspaceOwner(UUID workspaceId);
+
+  /**
+   * Holds the workspace's row until the transaction ends, so that it is not deleted meanwhile.
+   * Empty where that or its owner is gone.
+   */
+  @SqlQuery(
+      """
+      SELECT (SELECT u.user_id FROM users u WHERE u.user_id = owner_id) AS owner
+      FROM workspaces WHERE workspace_id = :workspaceId FOR UPDATE
+      """)
+  Optional<UUID> lockWorkspace(UUID workspaceId);
 
   @SqlQuery(
       """
       SELECT w.workspace_id, w.owner_id, w.coordinator_agent
-      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id WHERE c.chat_id = :chatId
+      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id
+        JOIN users u ON u.user_id = w.owner_id
+      WHERE c.chat_id = :chatId
       """)
   Optional<Target> target(UUID chatId);
 
   @SqlQuery(
       """
-      SELECT workspace_id, owner_id, coordinator_agent FROM workspaces WHERE workspace_id = :workspaceId
+      SELECT w.workspace_id, w.owner_id, w.coordinator_agent
+      FROM workspaces w JOIN users u ON u.user_id = w.owner_id WHERE w.workspace_id = :workspaceId
       """)
   Optional<Target> targetIn(UUID workspaceId);
 
@@ -112,6 +144,7 @@ interface ChatDao {
   @SqlQuery("SELECT user_id FROM users WHERE user_id = :userId AND disabled = FALSE FOR UPDATE")
   Optional<UUID> lockEnabledUser(UUID userId);
 
+  /** Call it with the owner's row held. */
   @SqlUpdate(
       """
       INSERT INTO workspaces (workspace_id, owner_id, name, created_at)

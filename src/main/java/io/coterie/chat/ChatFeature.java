@@ -3,6 +3,7 @@ package io.coterie.chat;
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.http.Principal;
+import io.coterie.deletion.Deletions;
 import io.coterie.search.MessageGroups;
 import io.coterie.storage.Database;
 import io.coterie.usage.TokenQuota;
@@ -63,6 +64,7 @@ public record ChatFeature(
       WorkspaceViews workspaces,
       UsageLog usage,
       TokenQuota quota,
+      Deletions deletions,
       MessageGroups groups,
       RunObserver observer) {}
 
@@ -83,8 +85,16 @@ public record ChatFeature(
             on.quota(),
             new ChatRuns.Places(threads.runs(), limits.maxConcurrentRuns(), limits.maxQueuedRuns()),
             on.observer());
-    ChatService service = new ChatService(
-            on.database(), log, on.bus(), runs, history, on.quota(), on.groups());
+    ChatService service =
+        new ChatService(
+            on.database(),
+            log,
+            on.bus(),
+            runs,
+            history,
+            on.quota(),
+            on.deletions(),
+            threads.runs());
     ChatFeed feed = new ChatFeed(log, on.bus(), runs);
     ClientEvents clientEvents = new ClientEvents(service, on.strings());
     ChatAccess access = new ChatAccess(on.database());

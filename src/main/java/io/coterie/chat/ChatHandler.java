@@ -11,7 +11,6 @@ import io.coterie.http.Params;
 import io.coterie.http.Principal;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
-import io.coterie.storage.MissingReferenceException;
 import io.coterie.workspace.WorkspaceViews;
 import io.javalin.http.Context;
 import java.time.Clock;
@@ -68,17 +67,14 @@ public final class ChatHandler {
   }
 
   private ChatRow insert(UUID chatId, UUID workspaceId, UUID userId) {
-    try {
-      return database.inTransaction(
-          tx -> {
-            ChatDao dao = tx.use(ChatDao.class);
-            dao.insert(chatId, workspaceId, userId, clock.instant());
-            return dao.find(chatId).orElseThrow();
-          });
-    } catch (MissingReferenceException e) {
-      // Deleted since it was looked up.
-      throw ChatAccess.workspaceNotFound();
-    }
+    return database.inTransaction(
+        tx -> {
+          ChatDao dao = tx.use(ChatDao.class);
+          // It may have been deleted since it was looked up.
+          dao.lockWorkspace(workspaceId).orElseThrow(ChatAccess::workspaceNotFound);
+          dao.insert(chatId, workspaceId, userId, clock.instant());
+          return dao.find(chatId).orElseThrow(ChatAccess::workspaceNotFound);
+        });
   }
 
   public void get(Context ctx) {

@@ -10,10 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -89,6 +90,11 @@ final class ChatLog {
     this.clock = clock;
   }
 
+  /** The chats that somebody is working on at the moment, or waits for. */
+  Set<UUID> inUse() {
+    return locks.inUse();
+  }
+
   /** Runs {@code work} while nothing is stored or published for the chat. */
   <T> T locked(UUID chatId, Supplier<T> work) {
     return locks.locked(chatId, work);
@@ -99,7 +105,7 @@ final class ChatLog {
    * empty, with nothing changed, where the chat is gone.
    */
   <T> Optional<T> change(UUID chatId, BiFunction<Append, Tx, T> change) {
-    return change(chatId, tx -> {}, dao -> dao.lockLastSeq(chatId), change);
+    return change(chatId, tx -> {}, held -> true, change);
   }
 
   /**
@@ -109,20 +115,13 @@ final class ChatLog {
    */
   <T> Optional<T> changeForOwner(
       UUID chatId, Consumer<Tx> first, BiFunction<Append, Tx, T> change) {
-    return change(
-        chatId,
-        first,
-        dao ->
-            dao.lockForOwner(chatId)
-                .filter(held -> !held.ownerDisabled())
-                .map(LogDao.Held::lastSeq),
-        change);
+    return change(chatId, first, held -> !held.ownerDisabled(), change);
   }
 
   private <T> Optional<T> change(
       UUID chatId,
       Consumer<Tx> first,
-      Function<LogDao, Optional<Long>> lock,
+      Predicate<LogDao.Held> condition,
       BiFunction<Append, Tx, T> change) {
     return locks.locked(
         chatId,
@@ -132,7 +131,7 @@ final class ChatLog {
               database.inTransaction(
                   tx -> {
                     first.accept(tx);
-                    return apply(chatId, lock, change, tx, committed);
+                    return apply(chatId, condition, change, tx, committed);
                   });
           committed.forEach(event -> bus.publish(chatId, event));
           return result;
@@ -141,16 +140,17 @@ final class ChatLog {
 
   private <T> Optional<T> apply(
       UUID chatId,
-      Function<LogDao, Optional<Long>> lock,
+      Predicate<LogDao.Held> condition,
       BiFunction<Append, Tx, T> change,
       Tx tx,
       List<ChatEvent> committed) {
     LogDao dao = tx.use(LogDao.class);
-    Optional<Long> lastSeq = lock.apply(dao);
-    if (lastSeq.isEmpty()) {
+    LogDao.Held held =
+        dao.lock(chatId).filter(chat -> chat.ownerDisabled() != null).orElse(null);
+    if (held == null || !condition.test(held)) {
       return Optional.empty();
     }
-    Append append = new Append(chatId, lastSeq.get(), Instant.ofEpochMilli(clock.millis()), dao);
+    Append append = new Append(chatId, held.lastSeq(), Instant.ofEpochMilli(clock.millis()), dao);
     T result = change.apply(append, tx);
     if (!append.rows.isEmpty()) {
       dao.insertEvents(append.rows);
@@ -198,6 +198,9 @@ final class ChatLog {
   }
 
   private List<ChatEvent> read(UUID chatId, long seq, int limit) {
+    if (reader.lastSeq(chatId).isEmpty()) {
+      return List.of();
+    }
     List<EventRow> rows = reader.eventsAfter(chatId, seq, limit);
     if (rows.isEmpty()) {
       return List.of();

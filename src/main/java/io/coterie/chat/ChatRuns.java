@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ChatRuns {
 
   private static final Logger log = LoggerFactory.getLogger(ChatRuns.class);
+  private static final int CANCELLED_AT_ONCE = 100;
   private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(3);
 
   /**
@@ -124,9 +126,7 @@ final class ChatRuns {
         chatLog.locked(
             chatId,
             () -> {
-              chatLog
-                  .change(chatId, (append, tx) -> RunEnding.cancelQueued(append, tx, runId))
-                  .ifPresent(cancelled::addAll);
+              cancelQueued(chatId, runId, cancelled);
               return Optional.ofNullable(live.get(chatId))
                   .filter(run -> runId == null || run.runId().equals(runId));
             });
@@ -139,7 +139,28 @@ final class ChatRuns {
     return stopped || !cancelled.isEmpty();
   }
 
-  /** Ends what goes on in a chat whose rows are gone. */
+  /** Some at a time, so that no transaction takes long; nothing else happens to the chat meanwhile. */
+  private void cancelQueued(UUID chatId, UUID runId, List<RunRow> cancelled) {
+    List<RunRow> some;
+    do {
+      some =
+          chatLog
+              .change(
+                  chatId,
+                  (append, tx) -> RunEnding.cancelQueued(append, tx, runId, CANCELLED_AT_ONCE))
+              .orElse(List.of());
+      cancelled.addAll(some);
+    } while (some.size() == CANCELLED_AT_ONCE);
+  }
+
+  /** The chats that have a run, be it that it waits. */
+  Set<UUID> chats() {
+    Set<UUID> chats = queue.chats();
+    chats.addAll(live.keySet());
+    return chats;
+  }
+
+  /** Ends what goes on in a chat that is gone. */
   void chatGone(UUID chatId) {
     // Under the lock, so that a run that is just beginning is not missed.
     chatLog

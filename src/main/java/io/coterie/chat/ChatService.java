@@ -2,21 +2,31 @@ package io.coterie.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.agent.AgentChooser;
+import io.coterie.deletion.Deletions;
 import io.coterie.http.ApiException;
 import io.coterie.http.Json;
-import io.coterie.search.MessageGroups;
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
 import io.coterie.storage.Tx;
 import io.coterie.text.Texts;
 import io.coterie.usage.TokenQuota;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one place that orders what happens in a chat: store, publish, run. Thread-safe.
@@ -47,7 +57,9 @@ public final class ChatService {
   /** Follows the events of a message that is about to be posted: given its run's id and its own. */
   interface Follower extends BiFunction<UUID, UUID, EventBus.Listener> {}
 
+  private static final Logger logger = LoggerFactory.getLogger(ChatService.class);
   private static final int TITLE_LENGTH = 80;
+  private static final long END_PATIENCE_MILLIS = 30;
 
   private final Database database;
   private final ChatDao chats;
@@ -57,7 +69,8 @@ public final class ChatService {
   private final ChatRuns runs;
   private final ChatHistory history;
   private final TokenQuota quota;
-  private final MessageGroups groups;
+  private final Deletions deletions;
+  private final Executor threads;
   private volatile boolean stopping;
 
   ChatService(
@@ -67,7 +80,8 @@ public final class ChatService {
       ChatRuns runs,
       ChatHistory history,
       TokenQuota quota,
-      MessageGroups groups) {
+      Deletions deletions,
+      Executor threads) {
     this.database = database;
     this.chats = database.reader(ChatDao.class);
     this.messages = database.reader(LogDao.class);
@@ -76,7 +90,8 @@ public final class ChatService {
     this.runs = runs;
     this.history = history;
     this.quota = quota;
-    this.groups = groups;
+    this.deletions = deletions;
+    this.threads = threads;
   }
 
   /** Stores a user's message and queues the run that answers it. */
@@ -164,47 +179,30 @@ public final class ChatService {
 
   /** Gives a chat another title; 404 where it is gone. */
   void rename(UUID chatId, String title) {
-    int found =
-        log.locked(
-            chatId,
-            () -> database.inTransaction(tx -> tx.use(ChatDao.class).rename(chatId, title)));
-    if (found == 0) {
-      throw chatNotFound();
-    }
+    log.change(chatId, (append, tx) -> tx.use(ChatDao.class).rename(chatId, title))
+        .orElseThrow(ChatService::chatNotFound);
   }
 
   /** Deletes a chat with all it holds, ends its runs and its connections. */
   void delete(UUID chatId) {
-    Optional<ChatDao.Home> home = chats.home(chatId);
-    log.locked(chatId, () -> database.inTransaction(tx -> tx.use(ChatDao.class).delete(chatId)));
+    Predicate<Tx> removal = tx -> tx.use(ChatDao.class).delete(chatId) > 0;
+    log.locked(
+        chatId, () -> deletions.delete(Deletions.Kind.CHAT, chatId, removal, () -> {}));
     end(List.of(chatId), CloseReason.CHAT_GONE);
-    home.ifPresent(was -> groups.shrink(was.ownerId()));
   }
 
   /**
-   * To be called before a workspace is deleted; what it answers is to be run afterwards and ends
-   * what its chats did.
+   * Ends what goes on in the chats of a workspace whose row is gone, and theirs not yet. Others may
+   * be at the last of it when this returns.
    */
-  public Runnable workspaceDeletion(UUID workspaceId) {
-    List<UUID> ids = chats.idsOfWorkspace(workspaceId);
-    Optional<UUID> owner = chats.workspaceOwner(workspaceId);
-    return () -> {
-      end(ids, CloseReason.CHAT_GONE);
-      owner.ifPresent(groups::shrink);
-    };
+  public void workspaceGone(UUID workspaceId) {
+    end(busyChats(ids -> chats.thoseInWorkspace(ids, workspaceId)), CloseReason.CHAT_GONE);
   }
 
-  /**
-   * To be called before an account is deleted; what it answers is to be run afterwards and ends
-   * what its chats did.
-   */
-  public Runnable accountDeletion(UUID userId) {
-    List<UUID> ids = chats.idsOfOwner(userId);
-    return () -> {
-      end(ids, CloseReason.USER_GONE);
-      runs.guests().userGone(userId);
-      groups.shrink(userId);
-    };
+  /** As {@link #workspaceGone}, for the chats of a user. */
+  public void userGone(UUID userId) {
+    end(busyChats(ids -> chats.thoseOfOwner(ids, userId)), CloseReason.USER_GONE);
+    runs.guests().userGone(userId);
   }
 
   /**
@@ -213,7 +211,8 @@ public final class ChatService {
    * afterwards.
    */
   public void userDisabled(UUID userId) {
-    chats.idsOfOwner(userId).forEach(chatId -> disconnect(chatId, CloseReason.USER_GONE));
+    busyChats(ids -> chats.thoseOfOwner(ids, userId))
+        .forEach(chatId -> disconnect(chatId, CloseReason.USER_GONE));
     chats.busyOfOwner(userId).forEach(chatId -> runs.cancel(chatId, null));
     runs.guests().userGone(userId);
   }
@@ -317,10 +316,42 @@ public final class ChatService {
     }
   }
 
+  /**
+   * Of all chats in which anything goes on, those that {@code of} answers. Whatever began before
+   * this was called is seen, or sees itself what has become of its chat.
+   */
+  private List<UUID> busyChats(Function<UUID[], List<UUID>> of) {
+    Set<UUID> busy = new HashSet<>(log.inUse());
+    busy.addAll(runs.chats());
+    busy.addAll(bus.followed());
+    return busy.isEmpty() ? List.of() : of.apply(busy.toArray(UUID[]::new));
+  }
+
+  /** Waits for it, but not long: there may be thousands of connections to be told. */
   private void end(List<UUID> chatIds, CloseReason reason) {
-    for (UUID chatId : chatIds) {
-      runs.chatGone(chatId);
-      disconnect(chatId, reason);
+    CompletableFuture<Void> ending =
+        CompletableFuture.runAsync(
+            () ->
+                chatIds.forEach(
+                    chatId -> {
+                      runs.chatGone(chatId);
+                      disconnect(chatId, reason);
+                    }),
+            threads);
+    try {
+      ending.get(END_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      var unused = ending.whenComplete((done, failure) -> noteFailure(failure));
+    } catch (ExecutionException e) {
+      noteFailure(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void noteFailure(Throwable failure) {
+    if (failure != null) {
+      logger.error("What goes on in chats that are gone could not be ended", failure);
     }
   }
 

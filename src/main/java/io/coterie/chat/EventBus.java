@@ -1,5 +1,6 @@
 package io.coterie.chat;
 
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -26,6 +27,9 @@ public interface EventBus {
   Subscription subscribe(UUID chatId, Listener listener);
 
   void publish(UUID chatId, ChatEvent event);
+
+  /** The chats that somebody here follows. */
+  Set<UUID> followed();
 
   /** Tells every follower of the chat that this is the end. */
   void close(UUID chatId, CloseReason reason);

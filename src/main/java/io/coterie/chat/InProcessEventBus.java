@@ -43,6 +43,11 @@ public final class InProcessEventBus implements EventBus {
     tell(chatId, listener -> listener.onClose(reason));
   }
 
+  @Override
+  public Set<UUID> followed() {
+    return Set.copyOf(followers.keySet());
+  }
+
   /** How many chats are followed. */
   public int followedChats() {
     return followers.size();

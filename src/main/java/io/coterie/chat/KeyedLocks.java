@@ -1,6 +1,7 @@
 package io.coterie.chat;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,8 +36,8 @@ final class KeyedLocks {
     }
   }
 
-  /** How many ids somebody works on or waits for. */
-  int inUse() {
-    return entries.size();
+  /** The ids that somebody works on or waits for. */
+  Set<UUID> inUse() {
+    return Set.copyOf(entries.keySet());
   }
 }

@@ -19,36 +19,43 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 @RegisterConstructorMapper(LogDao.Held.class)
 interface LogDao {
 
-  /** A chat whose row is held. */
-  record Held(long lastSeq, boolean ownerDisabled) {}
-
   /**
-   * Holds the chat's row until the transaction ends, so that it cannot be deleted under what is
-   * being added.
+   * A chat whose row is held.
+   *
+   * @param ownerDisabled null where its workspace or the owner of that is gone, and with it the chat
    */
-  @SqlQuery("SELECT last_seq FROM chats WHERE chat_id = :chatId FOR UPDATE")
-  Optional<Long> lockLastSeq(UUID chatId);
+  record Held(long lastSeq, Boolean ownerDisabled) {}
 
   /**
-   * As {@link #lockLastSeq}, with what it takes to decide for whom. Not in the condition: H2
-   * 2.2.224 evaluates it once more where it had to wait for the row, and then answers wrongly.
+   * Holds the chat's row until the transaction ends, so that nothing is added to what is being
+   * removed. What decides whether it is there, and for whom, is not in the condition: H2 2.2.224
+   * evaluates it once more where it had to wait for the row, and then answers wrongly.
    */
   @SqlQuery(
       """
       SELECT last_seq,
-        (SELECT u.disabled FROM users u WHERE u.user_id = owner_id) AS owner_disabled
+        (SELECT u.disabled FROM workspaces w JOIN users u ON u.user_id = w.owner_id
+         WHERE w.workspace_id = chats.workspace_id) AS owner_disabled
       FROM chats WHERE chat_id = :chatId FOR UPDATE
       """)
-  Optional<Held> lockForOwner(UUID chatId);
+  Optional<Held> lock(UUID chatId);
 
   @SqlQuery(
       """
-      SELECT u.disabled FROM chats c JOIN users u ON u.user_id = c.owner_id
+      SELECT u.disabled
+      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id
+        JOIN users u ON u.user_id = w.owner_id
       WHERE c.chat_id = :chatId
       """)
   Optional<Boolean> ownerDisabled(UUID chatId);
 
-  @SqlQuery("SELECT last_seq FROM chats WHERE chat_id = :chatId")
+  @SqlQuery(
+      """
+      SELECT c.last_seq
+      FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id
+        JOIN users u ON u.user_id = w.owner_id
+      WHERE c.chat_id = :chatId
+      """)
   Optional<Long> lastSeq(UUID chatId);
 
   @SqlUpdate(

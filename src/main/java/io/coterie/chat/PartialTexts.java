@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Saves the text and the cost of replies in progress, so that a crash loses half a second of them
- * at most: all that changed, in one transaction, at most every half second. Thread-safe.
+ * at most: all that changed, in a few transactions, at most every half second. Thread-safe.
  */
 final class PartialTexts {
 
@@ -23,6 +23,9 @@ final class PartialTexts {
   private static final long INTERVAL_MILLIS = 500;
 
   private record Saving(LiveRun run, LiveRun.Piece piece, String costs) {}
+
+  /** How much text one transaction takes, and of one run more, in UTF-16 units. */
+  private static final long SAVED_AT_ONCE = 200_000;
 
   private final Database database;
   private final ChatLog chatLog;
@@ -64,14 +67,31 @@ final class PartialTexts {
         LiveRun.Piece piece = chatLog.locked(run.chatId, run::unsaved);
         savings.add(new Saving(run, piece, PartialCost.write(run.costs())));
       }
+      List<Saving> some = new ArrayList<>();
+      long length = 0;
+      for (Saving saving : savings) {
+        some.add(saving);
+        length += saving.piece.text().length();
+        if (length > SAVED_AT_ONCE) {
+          store(some);
+          some.clear();
+          length = 0;
+        }
+      }
+      store(some);
+    } catch (RuntimeException e) {
+      log.warn("partial texts could not be saved", e);
+    }
+  }
+
+  private void store(List<Saving> savings) {
+    if (!savings.isEmpty()) {
       database.inTransaction(
           tx -> {
             savings.forEach(saving -> write(tx.use(RunDao.class), saving));
             return savings;
           });
       savings.forEach(saving -> saving.run.saved(saving.piece));
-    } catch (RuntimeException e) {
-      log.warn("partial texts could not be saved", e);
     }
   }
 

@@ -40,14 +40,16 @@ interface RunDao {
         r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
       WHERE r.chat_id = :chatId AND r.status = 'queued' ORDER BY r.run_id
+      FETCH FIRST :limit ROWS ONLY
       """)
-  List<RunRow> queuedOfChat(UUID chatId);
+  List<RunRow> queuedOfChat(UUID chatId, int limit);
 
   @SqlQuery(
       """
       SELECT r.run_id, r.chat_id, c.owner_id, r.message_id, r.reply_id, r.turn_seq, r.agent_id, r.status,
         r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
+        JOIN workspaces w ON w.workspace_id = c.workspace_id JOIN users u ON u.user_id = w.owner_id
       WHERE r.status = :status ORDER BY r.run_id
       """)
   List<RunRow> ofStatus(String status);

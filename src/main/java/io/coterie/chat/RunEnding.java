@@ -5,7 +5,6 @@ import io.coterie.model.RunFailure;
 import io.coterie.storage.Tx;
 import io.coterie.usage.UsageLog;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -99,21 +98,27 @@ final class RunEnding {
   }
 
   /**
-   * Cancels the queued runs of a chat as part of a change of it, or one alone; answers which.
+   * Cancels queued runs of a chat as part of a change of it, the oldest first, or one alone;
+   * answers which.
    *
-   * @param runId null for all
+   * @param runId null for any
+   * @param most how many
    */
-  static List<RunRow> cancelQueued(ChatLog.Append append, Tx tx, UUID runId) {
-    List<RunRow> cancelled = new ArrayList<>();
+  static List<RunRow> cancelQueued(ChatLog.Append append, Tx tx, UUID runId, int most) {
     RunDao dao = tx.use(RunDao.class);
-    for (RunRow run : dao.queuedOfChat(append.chatId())) {
-      if (runId == null || run.runId().equals(runId)) {
-        dao.end(run.runId(), RunStatus.CANCELLED.wire(), null, null, null, append.now());
-        append.event(Events.RUN, Events.RunState.of(run, run.agentId(), RunStatus.CANCELLED));
-        cancelled.add(run);
-      }
+    List<RunRow> runs =
+        runId == null
+            ? dao.queuedOfChat(append.chatId(), most)
+            : dao.find(runId).filter(run -> isQueuedIn(append.chatId(), run)).stream().toList();
+    for (RunRow run : runs) {
+      dao.end(run.runId(), RunStatus.CANCELLED.wire(), null, null, null, append.now());
+      append.event(Events.RUN, Events.RunState.of(run, run.agentId(), RunStatus.CANCELLED));
     }
-    return cancelled;
+    return runs;
+  }
+
+  private static boolean isQueuedIn(UUID chatId, RunRow run) {
+    return run.chatId().equals(chatId) && run.status().equals(RunStatus.QUEUED.wire());
   }
 
   /** As {@link #append}, for a run that could not even begin. */

@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -161,6 +163,11 @@ final class RunQueue {
     }
     startWorkers(null);
     return true;
+  }
+
+  /** The chats that have a run, and the runs that have no chat. */
+  synchronized Set<UUID> chats() {
+    return new HashSet<>(lanes.keySet());
   }
 
   /** The runs of a chat that wait. */

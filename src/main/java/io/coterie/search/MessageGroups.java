@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.coterie.search.SearchDao.Marked;
 import io.coterie.search.SearchDao.Range;
 import io.coterie.storage.Database;
-import io.coterie.storage.DuplicateKeyException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -55,7 +54,7 @@ public final class MessageGroups implements AutoCloseable {
   private final Cache<UUID, AtomicInteger> stored =
       Caffeine.newBuilder().maximumSize(COUNTED_OWNERS).build();
   private final Set<UUID> grown = ConcurrentHashMap.newKeySet();
-  private final Set<UUID> shrunk = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean noted = new AtomicBoolean();
   private final AtomicBoolean working = new AtomicBoolean();
   private volatile boolean closed;
 
@@ -88,25 +87,11 @@ public final class MessageGroups implements AutoCloseable {
     begin(threads);
   }
 
-  /**
-   * Messages of that owner have been deleted, or the owner: their words are soon forgotten here,
-   * also where the process ends before.
-   */
-  public void shrink(UUID ownerId) {
-    shrunk.add(ownerId);
-    try {
-      database.inTransaction(
-          tx -> {
-            SearchDao dao = tx.use(SearchDao.class);
-            if (!dao.isDue(ownerId)) {
-              dao.insertDue(ownerId);
-            }
-            return ownerId;
-          });
-    } catch (DuplicateKeyException e) {
-      log.debug("already noted by somebody else");
+  /** Something has been deleted: of whom is noted in the database. */
+  public void shrunk() {
+    if (noted.compareAndSet(false, true)) {
+      begin(later);
     }
-    begin(later);
   }
 
   /** Ends the work soon; the next start goes on. */
@@ -126,6 +111,7 @@ public final class MessageGroups implements AutoCloseable {
   }
 
   private void work() {
+    noted.set(false);
     boolean goOn = true;
     while (goOn && working.compareAndSet(false, true)) {
       try {
@@ -145,11 +131,10 @@ public final class MessageGroups implements AutoCloseable {
   }
 
   private boolean next() {
-    UUID due = poll(shrunk);
-    if (due == null) {
-      due = reader.due().orElse(null);
-    }
+    UUID due = reader.due().orElse(null);
     if (due != null) {
+      // First: what is deleted from now on is noted anew.
+      database.inTransaction(tx -> tx.use(SearchDao.class).deleteDue(due));
       review(due);
       return true;
     }
@@ -199,9 +184,6 @@ public final class MessageGroups implements AutoCloseable {
       }
     } while (!closed && page.size() == PAGE);
     group(ownerId);
-    if (!closed && !shrunk.contains(ownerId)) {
-      database.inTransaction(tx -> tx.use(SearchDao.class).deleteDue(ownerId));
-    }
   }
 
   /**

@@ -56,6 +56,7 @@ interface SearchDao {
   @SqlQuery(
       """
       SELECT m.message_id, m.created_at FROM messages m JOIN chats c ON c.chat_id = m.chat_id
+        JOIN workspaces w ON w.workspace_id = c.workspace_id
       WHERE m.message_id = :messageId AND c.owner_id = :ownerId
       """)
   Optional<Place> owned(UUID messageId, UUID ownerId);
@@ -150,12 +151,6 @@ interface SearchDao {
 
   @SqlQuery("SELECT owner_id FROM mark_groups_due FETCH FIRST 1 ROWS ONLY")
   Optional<UUID> due();
-
-  @SqlQuery("SELECT EXISTS (SELECT 1 FROM mark_groups_due WHERE owner_id = :ownerId)")
-  boolean isDue(UUID ownerId);
-
-  @SqlUpdate("INSERT INTO mark_groups_due (owner_id) VALUES (:ownerId)")
-  void insertDue(UUID ownerId);
 
   @SqlUpdate("DELETE FROM mark_groups_due WHERE owner_id = :ownerId")
   int deleteDue(UUID ownerId);

@@ -126,7 +126,8 @@ public final class Database implements AutoCloseable {
 
   /**
    * Runs {@code work} in one transaction, which is in the file, and with {@code sync} on the disk,
-   * when this returns.
+   * when this returns. Everybody waits for it who has changed something meanwhile: it should take
+   * milliseconds, and change a few hundred rows or a few million characters at most.
    *
    * @throws DuplicateKeyException where a unique key was taken
    * @throws MissingReferenceException where a row that is referred to is gone
@@ -219,7 +220,8 @@ public final class Database implements AutoCloseable {
   /**
    * H2 writes one table after the other. A row that is changed meanwhile could be written without
    * the note that undoes the change, and who meets it after a crash waits for ever for the
-   * transaction that made it. So none goes on meanwhile.
+   * transaction that made it. So none goes on meanwhile; and none may change so much that H2 writes
+   * in the middle of it to save memory, see {@link StoreFile}.
    */
   private void checkpoint() {
     StoreFile file = file();
@@ -250,6 +252,11 @@ public final class Database implements AutoCloseable {
             }
           });
     }
+  }
+
+  /** Whether somebody sees to it that no transaction is under way. */
+  boolean isAlone() {
+    return transactions.isWriteLocked();
   }
 
   /** Runs {@code work} while no transaction is under way, where that comes about in time. */

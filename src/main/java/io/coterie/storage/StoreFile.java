@@ -15,10 +15,13 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 
 /**
- * The file in which H2 keeps the database: when it is written, and how its space is used again. H2
- * writes it at no other time; {@link #write} and {@link #tidy} are for a moment in which no
- * transaction is under way and nobody else calls anything here. Where the database is in memory,
- * nothing here does anything.
+ * The file in which H2 keeps the database: when it is written, and how its space is used again.
+ * {@link #write} and {@link #tidy} are for a moment in which no transaction is under way and nobody
+ * else calls anything here. Where the database is in memory, nothing here does anything.
+ *
+ * <p>H2 writes at no other time, as long as what changes between two calls of {@link #write} takes
+ * less memory than {@link #KEPT_IN_MEMORY}: beyond that it writes in the middle of a transaction,
+ * whatever delay it is told, rather than run out of memory. So no transaction may be without bound.
  */
 final class StoreFile {
 
@@ -40,6 +43,14 @@ final class StoreFile {
 
   /** How much otherwise: what was moved is left alone for as many writes, and those are few. */
   private static final int MOVED_IDLE = 128 * 1024;
+
+  /**
+   * How much may have changed before H2 writes by itself, in bytes as H2 counts them, which is at
+   * least two for a character. H2's own limit, which is added to this, is 19 MB at most and less
+   * where the heap has not a few hundred: ten replies that end at once would be more.
+   */
+  private static final int KEPT_IN_MEMORY =
+      (int) Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 2);
 
   /** In milliseconds. */
   private static final int NEVER = Integer.MAX_VALUE;
@@ -75,7 +86,13 @@ final class StoreFile {
       store.setAutoCommitDelay(NEVER);
       store.setVersionsToKeep(WRITES_LEFT_ALONE);
       store.setRetentionTime(0);
+      holdBack();
     }
+  }
+
+  /** H2's limit cannot be changed once it is open, but what is counted against it can be. */
+  private void holdBack() {
+    store.registerUnsavedMemory(-KEPT_IN_MEMORY - store.getUnsavedMemory());
   }
 
   /** Writes what is committed; it survives the death of the process once this returns. */
@@ -83,6 +100,7 @@ final class StoreFile {
     if (store != null) {
       store.commit();
       awaitWritten();
+      holdBack();
       written++;
     }
   }

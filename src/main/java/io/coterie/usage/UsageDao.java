@@ -7,7 +7,6 @@ import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
-import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 @RegisterConstructorMapper(UsageDao.DayRow.class)
 interface UsageDao {
@@ -56,7 +55,4 @@ interface UsageDao {
       WHERE user_id = :userId AND used_on = :day
       """)
   long tokensOn(UUID userId, LocalDate day);
-
-  @SqlUpdate("DELETE FROM usage_days WHERE user_id = :userId")
-  int forget(UUID userId);
 }

@@ -41,11 +41,8 @@ public final class UsageLog {
         () ->
             database.inTransaction(
                 tx -> {
-                  boolean there = !tx.use(UsageDao.class).lockUser(userId).isEmpty();
-                  if (there) {
-                    add(tx, userId, costs, clock.instant());
-                  }
-                  return there;
+                  add(tx, userId, costs, clock.instant());
+                  return userId;
                 }));
   }
 
@@ -67,12 +64,14 @@ public final class UsageLog {
 
   /**
    * Adds one run as part of a transaction, best at its end: other runs of the user wait for it.
+   * Nothing happens where the user is gone.
    *
    * @see #again
    * @param now decides the day
    */
   public static void add(Tx tx, UUID userId, List<Cost> costs, Instant now) {
-    if (costs.isEmpty()) {
+    UsageDao dao = tx.use(UsageDao.class);
+    if (costs.isEmpty() || dao.lockUser(userId).isEmpty()) {
       return;
     }
     // In one order, so that two runs that end at once cannot wait for each other.
@@ -83,14 +82,7 @@ public final class UsageLog {
                 Comparator.comparing(UsageDao.Addition::agentId)
                     .thenComparing(UsageDao.Addition::model))
             .toList();
-    tx.use(UsageDao.class).add(userId, day(now), additions);
-  }
-
-  /**
-   * To be called after an account was deleted: what a run that ended meanwhile has added goes too.
-   */
-  public void forget(UUID userId) {
-    database.inTransaction(tx -> tx.use(UsageDao.class).forget(userId));
+    dao.add(userId, day(now), additions);
   }
 
   /** The days from one to another, newest first. */

@@ -1,5 +1,6 @@
 package io.coterie.user;
 
+import io.coterie.deletion.Deletions;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.ClientAddresses;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -48,14 +48,15 @@ public final class UserHandler implements AutoCloseable {
   private final Rules rules;
   private final Clock clock;
   private final ClientAddresses addresses;
-  private final Function<UUID, Runnable> deletion;
+  private final Deletions deletions;
+  private final Consumer<UUID> gone;
   private final Consumer<UUID> loginsRevoked;
   private final Passwords passwords = new Passwords();
   private final Tokens tokens;
   private final LoginAttempts attempts;
 
   /**
-   * @param deletion asked before an account is deleted; what it answers is run afterwards
+   * @param gone told of a user whose account was just deleted, to end what goes on in that name
    * @param loginsRevoked told of a user whose earlier logins have just ended
    */
   public UserHandler(
@@ -63,14 +64,16 @@ public final class UserHandler implements AutoCloseable {
       Rules rules,
       Clock clock,
       ClientAddresses addresses,
-      Function<UUID, Runnable> deletion,
+      Deletions deletions,
+      Consumer<UUID> gone,
       Consumer<UUID> loginsRevoked) {
     this.database = database;
     this.users = database.reader(UserDao.class);
     this.rules = rules;
     this.clock = clock;
     this.addresses = addresses;
-    this.deletion = deletion;
+    this.deletions = deletions;
+    this.gone = gone;
     this.loginsRevoked = loginsRevoked;
     this.tokens = new Tokens(users, rules.jwtSecret(), rules.tokenTtl(), clock);
     this.attempts = new LoginAttempts(clock);
@@ -185,9 +188,11 @@ public final class UserHandler implements AutoCloseable {
         ctx,
         () -> {
           requirePassword(password, user, address);
-          Runnable afterwards = deletion.apply(user.userId());
-          database.inTransaction(tx -> delete(user, tx.use(UserDao.class)));
-          afterwards.run();
+          deletions.delete(
+              Deletions.Kind.USER,
+              user.userId(),
+              tx -> delete(user, tx.use(UserDao.class)),
+              () -> gone.accept(user.userId()));
           return body("msg", "User deleted");
         });
   }
@@ -232,17 +237,17 @@ public final class UserHandler implements AutoCloseable {
    * The last admin stays while there are others: the next one to register must not become admin of
    * their data.
    */
-  private static UUID delete(User user, UserDao dao) {
+  private static boolean delete(User user, UserDao dao) {
     dao.lockAdmins();
     boolean others = dao.hasOthers(user.userId());
     if (others && user.role().equals(User.ADMIN) && !dao.hasOtherAdmin(user.userId())) {
       throw ApiException.badRequest("The last admin cannot be deleted");
     }
-    dao.delete(user.userId());
+    boolean there = dao.delete(user.userId()) > 0;
     if (!others) {
       dao.deleteFirstUser();
     }
-    return user.userId();
+    return there;
   }
 
   private User self(Context ctx) {

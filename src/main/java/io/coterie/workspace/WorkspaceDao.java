@@ -15,6 +15,11 @@ interface WorkspaceDao {
   /** An agent in a workspace. */
   record Member(UUID workspaceId, String agentId) {}
 
+  /** Holds the user's row until the transaction ends, so that the account stays meanwhile. */
+  @SqlQuery("SELECT user_id FROM users WHERE user_id = :userId FOR UPDATE")
+  Optional<UUID> lockUser(UUID userId);
+
+  /** Call it with the owner's row held. */
   @SqlUpdate(
       """
       INSERT INTO workspaces (workspace_id, owner_id, name, created_at)
@@ -24,10 +29,22 @@ interface WorkspaceDao {
 
   @SqlQuery(
       """
-      SELECT workspace_id, owner_id, name, coordinator_agent, created_at
-      FROM workspaces WHERE workspace_id = :workspaceId
+      SELECT w.workspace_id, w.owner_id, w.name, w.coordinator_agent, w.created_at
+      FROM workspaces w JOIN users u ON u.user_id = w.owner_id
+      WHERE w.workspace_id = :workspaceId
       """)
   Optional<WorkspaceRow> find(UUID workspaceId);
+
+  /**
+   * Holds the workspace's row until the transaction ends, so that it is not deleted meanwhile.
+   * Empty where that or its owner is gone.
+   */
+  @SqlQuery(
+      """
+      SELECT (SELECT u.user_id FROM users u WHERE u.user_id = owner_id) AS owner
+      FROM workspaces WHERE workspace_id = :workspaceId FOR UPDATE
+      """)
+  Optional<UUID> lock(UUID workspaceId);
 
   @SqlQuery(
       """
@@ -68,6 +85,7 @@ interface WorkspaceDao {
       """)
   boolean hasAgent(UUID workspaceId, String agentId);
 
+  /** Call it with the workspace's row held. */
   @SqlUpdate(
       """
       INSERT INTO workspace_agents (workspace_id, agent_id, added_at)

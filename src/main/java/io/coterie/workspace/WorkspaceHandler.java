@@ -1,14 +1,13 @@
 package io.coterie.workspace;
 
+import io.coterie.deletion.Deletions;
 import io.coterie.http.ApiException;
 import io.coterie.http.Authentication;
 import io.coterie.http.Fields;
 import io.coterie.http.Params;
 import io.coterie.http.Principal;
 import io.coterie.storage.Database;
-import io.coterie.storage.DuplicateKeyException;
 import io.coterie.storage.Ids;
-import io.coterie.storage.MissingReferenceException;
 import io.coterie.workspace.WorkspaceViews.WorkspaceView;
 import io.javalin.http.Context;
 import java.time.Clock;
@@ -18,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Workspaces and the agents in them. Thread-safe. */
@@ -34,18 +34,24 @@ public final class WorkspaceHandler {
   private final WorkspaceDao workspaces;
   private final WorkspaceViews views;
   private final Clock clock;
-  private final Function<UUID, Runnable> deletion;
+  private final Deletions deletions;
+  private final Consumer<UUID> gone;
 
   /**
-   * @param deletion asked before a workspace is deleted; what it answers is run afterwards
+   * @param gone told of a workspace that was just deleted, to end what goes on in it
    */
   public WorkspaceHandler(
-      Database database, WorkspaceViews views, Clock clock, Function<UUID, Runnable> deletion) {
+      Database database,
+      WorkspaceViews views,
+      Clock clock,
+      Deletions deletions,
+      Consumer<UUID> gone) {
     this.database = database;
     this.workspaces = database.reader(WorkspaceDao.class);
     this.views = views;
     this.clock = clock;
-    this.deletion = deletion;
+    this.deletions = deletions;
+    this.gone = gone;
   }
 
   public void create(Context ctx) {
@@ -53,7 +59,12 @@ public final class WorkspaceHandler {
     String name = fields.isString("name") ? name(fields).orElse(UNTITLED) : UNTITLED;
     UUID userId = Authentication.principal(ctx).userId();
     UUID workspaceId = Ids.next();
-    write(dao -> insert(dao, workspaceId, userId, name));
+    write(
+        dao -> {
+          dao.lockUser(userId).orElseThrow(WorkspaceHandler::userGone);
+          dao.insert(workspaceId, userId, name, clock.instant());
+          return workspaceId;
+        });
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("msg", "Workspace created");
     body.put("workspace", view(workspaceId, userId));
@@ -91,35 +102,34 @@ public final class WorkspaceHandler {
 
   public void delete(Context ctx) {
     UUID workspaceId = owned(ctx, NO_ACCESS).workspaceId();
-    Runnable afterwards = deletion.apply(workspaceId);
-    found(write(dao -> dao.delete(workspaceId)));
-    afterwards.run();
+    boolean deleted =
+        deletions.delete(
+            Deletions.Kind.WORKSPACE,
+            workspaceId,
+            tx -> tx.use(WorkspaceDao.class).delete(workspaceId) > 0,
+            () -> gone.accept(workspaceId));
+    found(deleted);
     ctx.json(Map.of("msg", "Workspace deleted"));
   }
 
   public void rename(Context ctx) {
     String name = Fields.of(ctx).required("name", MAX_NAME, "Missing name parameter").strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    found(write(dao -> dao.rename(workspaceId, name)));
+    change(workspaceId, dao -> dao.rename(workspaceId, name));
     ctx.json(Map.of("msg", "Workspace renamed"));
   }
 
   public void addAgent(Context ctx) {
     String agentId = Fields.of(ctx).required("agent_id", MAX_NAME, MISSING_AGENT).strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    try {
-      write(
-          dao -> {
-            if (!dao.hasAgent(workspaceId, agentId)) {
-              dao.addAgent(workspaceId, agentId, clock.instant());
-            }
-            return agentId;
-          });
-    } catch (DuplicateKeyException e) {
-      // Added twice at the same time: it is there, which is what was asked for.
-    } catch (MissingReferenceException e) {
-      throw notFound();
-    }
+    change(
+        workspaceId,
+        dao -> {
+          if (!dao.hasAgent(workspaceId, agentId)) {
+            dao.addAgent(workspaceId, agentId, clock.instant());
+          }
+          return agentId;
+        });
     ctx.json(Map.of("msg", "Agent added to Workspace."));
   }
 
@@ -140,7 +150,7 @@ public final class WorkspaceHandler {
             ? null
             : fields.required("agent_id", MAX_NAME, MISSING_AGENT).strip();
     UUID workspaceId = owned(ctx, NOT_OWNER).workspaceId();
-    found(write(dao -> dao.setCoordinator(workspaceId, agentId)));
+    change(workspaceId, dao -> dao.setCoordinator(workspaceId, agentId));
     ctx.json(Map.of("msg", "Coordinator set"));
   }
 
@@ -148,9 +158,13 @@ public final class WorkspaceHandler {
     return fields.optional("name", MAX_NAME).map(String::strip);
   }
 
-  private UUID insert(WorkspaceDao dao, UUID workspaceId, UUID userId, String name) {
-    dao.insert(workspaceId, userId, name, clock.instant());
-    return workspaceId;
+  /** Changes what may have been deleted since it was looked up: 404 then. */
+  private void change(UUID workspaceId, Function<WorkspaceDao, Object> change) {
+    write(
+        dao -> {
+          dao.lock(workspaceId).orElseThrow(WorkspaceHandler::notFound);
+          return change.apply(dao);
+        });
   }
 
   private <T> T write(Function<WorkspaceDao, T> change) {
@@ -188,10 +202,14 @@ public final class WorkspaceHandler {
   }
 
   /** Deleted meanwhile is not found either. */
-  private static void found(int rows) {
-    if (rows == 0) {
+  private static void found(boolean deleted) {
+    if (!deleted) {
       throw notFound();
     }
+  }
+
+  private static ApiException userGone() {
+    return ApiException.unauthorized("Token has been revoked");
   }
 
   private static ApiException notFound() {

@@ -33,14 +33,14 @@ class KeyedLocksTest {
     }
     all.forEach(done -> done.orTimeout(20, TimeUnit.SECONDS).join());
     assertThat(count[0]).isEqualTo(4_000);
-    assertThat(locks.inUse()).isZero();
+    assertThat(locks.inUse()).isEmpty();
   }
 
   @Test
   void locked_again_byTheSameThread_passes() {
     UUID id = UUID.randomUUID();
     assertThat(locks.locked(id, () -> locks.locked(id, () -> "in"))).isEqualTo("in");
-    assertThat(locks.inUse()).isZero();
+    assertThat(locks.inUse()).isEmpty();
   }
 
   @Test
@@ -59,7 +59,7 @@ class KeyedLocksTest {
                     }));
     inside.await();
     assertThat(locks.locked(UUID.randomUUID(), () -> "in")).isEqualTo("in");
-    assertThat(locks.inUse()).isEqualTo(1);
+    assertThat(locks.inUse()).hasSize(1);
     gate.open();
     holder.join();
   }
@@ -77,6 +77,6 @@ class KeyedLocksTest {
         .hasMessage("on purpose");
     assertThat(CompletableFuture.supplyAsync(() -> locks.locked(id, () -> "in")).join())
         .isEqualTo("in");
-    assertThat(locks.inUse()).isZero();
+    assertThat(locks.inUse()).isEmpty();
   }
 }
