@@ -83,13 +83,23 @@ interface ChatDao {
       """)
   List<ChatRow> pageOfWorkspace(UUID workspaceId, UUID before, int limit);
 
-  /** Those of some chats that are in a workspace, which need not be there any more. */
+  /**
+   * Those of some chats that are in a workspace, which need not be there any more. COALESCE keeps
+   * H2 from going through all that the workspace has.
+   */
   @SqlQuery(
-      "SELECT chat_id FROM chats WHERE chat_id = ANY(:chatIds) AND workspace_id = :workspaceId")
+      """
+      SELECT chat_id FROM chats
+      WHERE chat_id = ANY(:chatIds) AND COALESCE(workspace_id, NULL) = :workspaceId
+      """)
   List<UUID> thoseInWorkspace(UUID[] chatIds, UUID workspaceId);
 
-  /** Those of some chats that a user owns, who need not be there any more. */
-  @SqlQuery("SELECT chat_id FROM chats WHERE chat_id = ANY(:chatIds) AND owner_id = :ownerId")
+  /** As {@link #thoseInWorkspace}, for what a user owns, who need not be there any more. */
+  @SqlQuery(
+      """
+      SELECT chat_id FROM chats
+      WHERE chat_id = ANY(:chatIds) AND COALESCE(owner_id, NULL) = :ownerId
+      """)
   List<UUID> thoseOfOwner(UUID[] chatIds, UUID ownerId);
 
   @SqlQuery(

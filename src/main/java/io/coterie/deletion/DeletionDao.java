@@ -84,7 +84,8 @@ interface DeletionDao {
       INSERT INTO mark_groups_due (owner_id)
       SELECT k.owner_id FROM (
         SELECT owner_id FROM message_marks WHERE chat_id = :chatId FETCH FIRST 1 ROWS ONLY) k
-      WHERE NOT EXISTS (SELECT 1 FROM mark_groups_due d WHERE d.owner_id = k.owner_id)
+      WHERE EXISTS (SELECT 1 FROM mark_groups g WHERE g.owner_id = k.owner_id)
+        AND NOT EXISTS (SELECT 1 FROM mark_groups_due d WHERE d.owner_id = k.owner_id)
       """)
   void noteMarksOwner(UUID chatId);
 
@@ -164,6 +165,19 @@ interface DeletionDao {
 
   @SqlBatch("UPDATE agents SET installed_by = NULL WHERE agent_id = :name AND installed_by = :userId")
   void installedByNobody(@BindMethods Iterable<Named> agents, UUID userId);
+
+  @SqlQuery(
+      """
+      SELECT last_no AS seq, OCTET_LENGTH(marks) AS size FROM mark_groups
+      WHERE owner_id = :ownerId ORDER BY owner_id, last_no FETCH FIRST :limit ROWS ONLY
+      """)
+  List<Numbered> markGroups(UUID ownerId, int limit);
+
+  @SqlUpdate("DELETE FROM mark_groups WHERE owner_id = :ownerId AND last_no <= :last")
+  void deleteMarkGroups(UUID ownerId, long last);
+
+  @SqlUpdate("DELETE FROM mark_groups_due WHERE owner_id = :ownerId")
+  void forgetMarksOwner(UUID ownerId);
 
   @SqlQuery(
       """

@@ -1,6 +1,7 @@
 package io.coterie.deletion;
 
 import io.coterie.deletion.DeletionDao.Identified;
+import io.coterie.deletion.DeletionDao.Numbered;
 import io.coterie.deletion.Deletions.Kind;
 import io.coterie.storage.Tx;
 import java.util.List;
@@ -76,7 +77,14 @@ final class Removal {
             limit -> dao.agentsOfUser(id, limit), agents -> dao.deleteAgents(agents, id))
         && portion.remove(
             limit -> dao.installedBy(id, limit), agents -> dao.installedByNobody(agents, id))
-        && portion.remove(limit -> dao.usage(id, limit), days -> dao.deleteUsage(days, id));
+        && portion.remove(limit -> dao.usage(id, limit), days -> dao.deleteUsage(days, id))
+        && portion.remove(
+            limit -> dao.markGroups(id, limit), groups -> deleteMarkGroups(id, groups));
+  }
+
+  private void deleteMarkGroups(UUID ownerId, List<Numbered> groups) {
+    dao.deleteMarkGroups(ownerId, groups.get(groups.size() - 1).seq());
+    dao.forgetMarksOwner(ownerId);
   }
 
   /** Removes one after the other, each with all it has. */

@@ -194,10 +194,11 @@ public final class MessageGroups implements AutoCloseable {
     database.inTransaction(
         tx -> {
           SearchDao dao = tx.use(SearchDao.class);
+          boolean there = dao.lockUser(ownerId).isPresent();
           if (whole) {
             dao.deleteGroup(ownerId, lastNo);
           }
-          if (made.messages > 0) {
+          if (there && made.messages > 0) {
             dao.insertGroup(
                 ownerId,
                 firstNo,

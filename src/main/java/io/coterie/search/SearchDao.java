@@ -132,6 +132,10 @@ interface SearchDao {
       """)
   List<Range> ranges(UUID ownerId, long afterNo, int limit);
 
+  /** Holds the user's row until the transaction ends, so that the account stays meanwhile. */
+  @SqlQuery("SELECT user_id FROM users WHERE user_id = :userId FOR UPDATE")
+  Optional<UUID> lockUser(UUID userId);
+
   @SqlUpdate(
       """
       INSERT INTO mark_groups (owner_id, first_no, last_no, oldest_at, newest_at, messages, marks)
