@@ -30,7 +30,7 @@ import org.junit.jupiter.api.TestFactory;
  * What each statement of each DAO examines in a database that is full: as many rows as it answers
  * or changes, more or less, not as many as the table, the chat or the account has. The statements
  * are found by their annotations, and their arguments by name, so that a new one is held to it as
- * well.
+ * well. With {@code -Dstatements.print=true} the figures are printed.
  */
 class StatementsTest {
 
@@ -46,9 +46,7 @@ class StatementsTest {
 
   @BeforeAll
   static void fill() throws SQLException {
-    long t = System.nanoTime();
     data = FilledDatabase.fill();
-    System.out.println("fill " + (System.nanoTime() - t) / 1_000_000);
     explained = new ExplainedStatements(data.connection());
     handle = Jdbi.create(explained.connection()).installPlugin(new SqlObjectPlugin()).open();
   }

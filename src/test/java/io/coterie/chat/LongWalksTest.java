@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coterie.AppFixture;
 import io.coterie.AppFixture.Login;
 import io.coterie.EventStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -38,6 +42,9 @@ class LongWalksTest {
   /** Below this a machine that does something else shows, and nothing of what is looked for. */
   private static final double NOISE_MILLIS = 15;
 
+  private static final String RUN =
+      "{\"run_id\":\"%s\",\"message_id\":\"%s\",\"agent_id\":\"echo\",\"status\":\"running\"}";
+
   private record Chat(String id, int turns) {
 
     int events() {
@@ -48,6 +55,8 @@ class LongWalksTest {
       return LongWalksTest.message(UUID.fromString(id), turn);
     }
   }
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static AppFixture app;
   private static Login user;
@@ -101,8 +110,8 @@ class LongWalksTest {
     sql.execute(
         """
         INSERT INTO events (chat_id, seq, type, data)
-        SELECT %s, x, 'agent', '{}' FROM SYSTEM_RANGE(1, %d) WHERE MOD(x, 7) NOT IN (1, 6)"""
-            .formatted(chatId, chat.events()));
+        SELECT %s, x, 'run', '%s' FROM SYSTEM_RANGE(1, %d) WHERE MOD(x, 7) NOT IN (1, 6)"""
+            .formatted(chatId, RUN.formatted(chat.message(0), chat.message(0)), chat.events()));
     sql.execute(
         """
         INSERT INTO runs (run_id, chat_id, message_id, reply_id, turn_seq, agent_id, status, created_at)
@@ -167,8 +176,7 @@ class LongWalksTest {
         "a message",
         chat -> {
           var body = AppFixture.object("chat_id", chat.id(), "message", "@echo hello");
-          assertThat(app.post(user.token(), "/chat/message?wait=true", body).status())
-              .isEqualTo(200);
+          send("POST", "/chat/message?wait=true", body.toString());
         });
   }
 
@@ -177,9 +185,7 @@ class LongWalksTest {
     compare(
         "a retry",
         chat -> {
-          String path = "/chat/retry?wait=true&chat_id=" + chat.id();
-          int status = app.post(user.token(), path, null).status();
-          assertThat(status).isEqualTo(200);
+          send("POST", "/chat/retry?wait=true&chat_id=" + chat.id(), "");
         });
   }
 
@@ -207,19 +213,30 @@ class LongWalksTest {
   }
 
   private static void poll(Chat chat, int since, int expected) {
-    var answer = get("/chat/events?poll=1&since=" + since + "&chat_id=" + chat.id());
-    assertThat(answer.json().path("events").size()).isGreaterThanOrEqualTo(Math.min(expected, 10));
+    String answer = get("/chat/events?poll=1&since=" + since + "&chat_id=" + chat.id());
+    assertThat(answer.split("\"seq\":")).hasSizeGreaterThan(expected);
   }
 
   private static void messages(Chat chat, String more) {
-    var answer = get("/chat/messages?limit=50&chat_id=" + chat.id() + more);
-    assertThat(answer.json().path("messages")).hasSize(50);
+    String answer = get("/chat/messages?limit=50&chat_id=" + chat.id() + more);
+    assertThat(answer.split("\"content\":")).hasSize(51);
   }
 
-  private static AppFixture.Answer get(String path) {
-    AppFixture.Answer answer = app.get(user.token(), path);
-    assertThat(answer.status()).as(answer.response().body()).isEqualTo(200);
-    return answer;
+  private static String get(String path) {
+    return send("GET", path, "");
+  }
+
+  /** Without the look at each answer that the fixture takes, which costs more than the answer. */
+  private static String send(String method, String path, String body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(app.url() + path))
+            .header("Authorization", "Bearer " + user.token())
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<String> answer =
+        HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join();
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer.body();
   }
 
   private static void compare(String what, Consumer<Chat> work) {
