@@ -3,6 +3,7 @@ package io.coterie;
 import static io.coterie.AppFixture.object;
 
 import io.coterie.AppFixture.Login;
+import io.coterie.model.Gate;
 import io.coterie.model.ScriptedModel;
 import io.coterie.storage.WatchedFilePath;
 import java.nio.file.Files;
@@ -10,7 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /**
  * A process with a server in it that stores the largest things there are, several at once, and then
@@ -20,10 +24,13 @@ final class LargestWalks {
 
   private static final int AT_ONCE = 8;
 
-  /** Two bytes a character, whatever Java does to save memory. */
-  private static final String LONG_REPLY = "\u0436".repeat(1_000_000);
+  /** H2 counts two bytes a character, where there is one. */
+  private static final String LONG_REPLY = "x ".repeat(500_000);
 
-  private static final String LONG_MESSAGE = "\u0436 ".repeat(50_000);
+  private static final String LONG_MESSAGE = "x ".repeat(50_000);
+
+  private static final Semaphore SAID = new Semaphore(0);
+  private static final Gate SAVED = new Gate();
 
   private final AppFixture app;
   private final Login user;
@@ -42,6 +49,8 @@ final class LargestWalks {
               for (int at = 0; at < LONG_REPLY.length(); at += 100_000) {
                 reply.text(LONG_REPLY.substring(at, at + 100_000));
               }
+              SAID.release();
+              SAVED.await();
               reply.complete(1, 1);
             });
     try (AppFixture app = AppFixture.startOnDiskWith(model, "database.url=" + url)) {
@@ -62,7 +71,10 @@ final class LargestWalks {
       chats.add(app.chat(user, workspace));
     }
     all(chats, chat -> ask(chat, "@echo " + LONG_MESSAGE.substring(10)));
+    Thread saved = new Thread(LargestWalks::awaitSaving);
+    saved.start();
     all(chats, chat -> ask(chat, "tell me"));
+    saved.join();
     all(chats, chat -> ask(chat, LONG_MESSAGE));
     all(Collections.nCopies(AT_ONCE, ""), unused -> agent());
     app.get(user.token(), "/agent/download?query=translator");
@@ -75,6 +87,15 @@ final class LargestWalks {
     Await.until(app.app()::isCleared, () -> "what was deleted to be removed");
   }
 
+  /** Nothing else writes once all replies have come, but for their last words. */
+  private static void awaitSaving() {
+    SAID.acquireUninterruptibly(AT_ONCE);
+    long before = WatchedFilePath.writes();
+    Await.until(
+        () -> WatchedFilePath.writes() >= before + 2 * AT_ONCE, () -> "replies to be saved");
+    SAVED.open();
+  }
+
   private AppFixture.Answer ask(String chat, String text) {
     return post(user, chat, text);
   }
@@ -82,22 +103,24 @@ final class LargestWalks {
   private AppFixture.Answer post(Login user, String chat, String text) {
     return require(
         app.post(
-            user.token(),
-            "/chat/message?wait=true",
-            object("chat_id", chat, "message", text)));
+            user.token(), "/chat/message?wait=true", object("chat_id", chat, "message", text)));
   }
 
   private AppFixture.Answer agent() {
-    String id = "agent-" + java.util.UUID.randomUUID().toString().substring(0, 8);
+    String id = "agent-" + UUID.randomUUID().toString().substring(0, 8);
     return require(
         app.post(
             user.token(),
             "/agent",
             object(
-                "agent_id", id,
-                "name", "A",
-                "description", "A.",
-                "instructions", "\u0436".repeat(90_000))));
+                "agent_id",
+                id,
+                "name",
+                "A",
+                "description",
+                "A.",
+                "instructions",
+                "x".repeat(90_000))));
   }
 
   private static AppFixture.Answer require(AppFixture.Answer answer) {
@@ -107,8 +130,7 @@ final class LargestWalks {
     return answer;
   }
 
-  private static void all(
-      List<String> items, java.util.function.Function<String, AppFixture.Answer> walk)
+  private static void all(List<String> items, Function<String, AppFixture.Answer> walk)
       throws Exception {
     List<Callable<AppFixture.Answer>> calls = new ArrayList<>();
     items.forEach(item -> calls.add(() -> walk.apply(item)));

@@ -93,7 +93,9 @@ final class Asks {
       workspaceId.set(defaultWorkspace(dao, ask.userId()));
     }
     // It may have been deleted since it was looked up.
-    dao.lockWorkspace(workspaceId.get()).orElseThrow(ChatAccess::workspaceNotFound);
+    if (dao.lockWorkspace(workspaceId.get()).isEmpty()) {
+      throw ChatAccess.workspaceNotFound();
+    }
     dao.insert(chatId, workspaceId.get(), ask.userId(), log.now());
   }
 

@@ -2,8 +2,8 @@ package io.coterie.chat;
 
 import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
-import io.coterie.http.Principal;
 import io.coterie.deletion.Deletions;
+import io.coterie.http.Principal;
 import io.coterie.search.MessageGroups;
 import io.coterie.storage.Database;
 import io.coterie.usage.TokenQuota;

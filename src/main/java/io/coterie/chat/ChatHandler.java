@@ -71,7 +71,9 @@ public final class ChatHandler {
         tx -> {
           ChatDao dao = tx.use(ChatDao.class);
           // It may have been deleted since it was looked up.
-          dao.lockWorkspace(workspaceId).orElseThrow(ChatAccess::workspaceNotFound);
+          if (dao.lockWorkspace(workspaceId).isEmpty()) {
+            throw ChatAccess.workspaceNotFound();
+          }
           dao.insert(chatId, workspaceId, userId, clock.instant());
           return dao.find(chatId).orElseThrow(ChatAccess::workspaceNotFound);
         });

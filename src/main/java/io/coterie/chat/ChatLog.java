@@ -145,8 +145,7 @@ final class ChatLog {
       Tx tx,
       List<ChatEvent> committed) {
     LogDao dao = tx.use(LogDao.class);
-    LogDao.Held held =
-        dao.lock(chatId).filter(chat -> chat.ownerDisabled() != null).orElse(null);
+    LogDao.Held held = dao.lock(chatId).filter(chat -> chat.ownerDisabled() != null).orElse(null);
     if (held == null || !condition.test(held)) {
       return Optional.empty();
     }

@@ -139,7 +139,9 @@ final class ChatRuns {
     return stopped || !cancelled.isEmpty();
   }
 
-  /** Some at a time, so that no transaction takes long; nothing else happens to the chat meanwhile. */
+  /**
+   * Some at a time, so that no transaction takes long; nothing else happens to the chat meanwhile.
+   */
   private void cancelQueued(UUID chatId, UUID runId, List<RunRow> cancelled) {
     List<RunRow> some;
     do {

@@ -179,15 +179,15 @@ public final class ChatService {
 
   /** Gives a chat another title; 404 where it is gone. */
   void rename(UUID chatId, String title) {
-    log.change(chatId, (append, tx) -> tx.use(ChatDao.class).rename(chatId, title))
-        .orElseThrow(ChatService::chatNotFound);
+    if (log.change(chatId, (append, tx) -> tx.use(ChatDao.class).rename(chatId, title)).isEmpty()) {
+      throw chatNotFound();
+    }
   }
 
   /** Deletes a chat with all it holds, ends its runs and its connections. */
   void delete(UUID chatId) {
     Predicate<Tx> removal = tx -> tx.use(ChatDao.class).delete(chatId) > 0;
-    log.locked(
-        chatId, () -> deletions.delete(Deletions.Kind.CHAT, chatId, removal, () -> {}));
+    log.locked(chatId, () -> deletions.delete(Deletions.Kind.CHAT, chatId, removal, () -> {}));
     end(List.of(chatId), CloseReason.CHAT_GONE);
   }
 

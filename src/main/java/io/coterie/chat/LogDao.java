@@ -22,7 +22,8 @@ interface LogDao {
   /**
    * A chat whose row is held.
    *
-   * @param ownerDisabled null where its workspace or the owner of that is gone, and with it the chat
+   * @param ownerDisabled null where its workspace or the owner of that is gone, and with it the
+   *     chat
    */
   record Held(long lastSeq, Boolean ownerDisabled) {}
 

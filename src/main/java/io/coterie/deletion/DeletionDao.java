@@ -45,7 +45,8 @@ interface DeletionDao {
   @SqlUpdate("INSERT INTO deletions (kind, item_id) VALUES (:kind, :itemId)")
   void note(String kind, UUID itemId);
 
-  @SqlQuery("SELECT kind, item_id FROM deletions ORDER BY kind, item_id FETCH FIRST :limit ROWS ONLY")
+  @SqlQuery(
+      "SELECT kind, item_id FROM deletions ORDER BY kind, item_id FETCH FIRST :limit ROWS ONLY")
   List<Noted> noted(int limit);
 
   @SqlUpdate("DELETE FROM deletions WHERE kind = :kind AND item_id = :itemId")
@@ -129,8 +130,7 @@ interface DeletionDao {
       """)
   List<Named> workspaceAgents(UUID workspaceId, int limit);
 
-  @SqlUpdate(
-      "DELETE FROM workspace_agents WHERE workspace_id = :workspaceId AND agent_id <= :last")
+  @SqlUpdate("DELETE FROM workspace_agents WHERE workspace_id = :workspaceId AND agent_id <= :last")
   void deleteWorkspaceAgents(UUID workspaceId, String last);
 
   @SqlQuery(
@@ -163,7 +163,8 @@ interface DeletionDao {
       """)
   List<Named> installedBy(UUID userId, int limit);
 
-  @SqlBatch("UPDATE agents SET installed_by = NULL WHERE agent_id = :name AND installed_by = :userId")
+  @SqlBatch(
+      "UPDATE agents SET installed_by = NULL WHERE agent_id = :name AND installed_by = :userId")
   void installedByNobody(@BindMethods Iterable<Named> agents, UUID userId);
 
   @SqlQuery(

@@ -238,9 +238,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Keeps the file small: to be called about ten times a second. Transactions wait meanwhile, for
-   * some milliseconds. Does nothing where nothing happened, nor beside a transaction that takes
-   * long.
+   * Keeps the file small: to be called about ten times a second, and by whoever changes much, from
+   * any thread. Transactions wait meanwhile, for some milliseconds. Does nothing where nothing
+   * happened, nor beside a transaction that takes long.
    */
   public void tidy() {
     if (untidy && !closed) {

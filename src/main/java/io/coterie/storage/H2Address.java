@@ -22,11 +22,11 @@ final class H2Address {
 
   /**
    * What an address gets that does not choose for itself. H2 itself writes nothing, as {@link
-   * StoreFile} sees to it, before a transaction returns: the checkpoint that every transaction here waits for does, several of them
-   * at once under load. Each such write holds every page that was touched, so small pages keep the
-   * file small. The file is compacted while the server runs; at its end H2 would hold up the stop
-   * and, with the little time it has, leave a larger file. CACHE_SIZE is in KB. The trace file
-   * could hold what people wrote.
+   * StoreFile} sees to it, before a transaction returns: the checkpoint that every transaction here
+   * waits for does, several of them at once under load. Each such write holds every page that was
+   * touched, so small pages keep the file small. The file is compacted while the server runs; at
+   * its end H2 would hold up the stop and, with the little time it has, leave a larger file.
+   * CACHE_SIZE is in KB. The trace file could hold what people wrote.
    */
   private static final Map<String, String> OPTIONS =
       new TreeMap<>(

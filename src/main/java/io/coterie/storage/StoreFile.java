@@ -50,7 +50,7 @@ final class StoreFile {
    * where the heap has not a few hundred: ten replies that end at once would be more.
    */
   private static final int KEPT_IN_MEMORY =
-      (int) Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 2);
+      (int) Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   /** In milliseconds. */
   private static final int NEVER = Integer.MAX_VALUE;

@@ -61,7 +61,9 @@ public final class WorkspaceHandler {
     UUID workspaceId = Ids.next();
     write(
         dao -> {
-          dao.lockUser(userId).orElseThrow(WorkspaceHandler::userGone);
+          if (dao.lockUser(userId).isEmpty()) {
+            throw ApiException.unauthorized("Token has been revoked");
+          }
           dao.insert(workspaceId, userId, name, clock.instant());
           return workspaceId;
         });
@@ -162,7 +164,9 @@ public final class WorkspaceHandler {
   private void change(UUID workspaceId, Function<WorkspaceDao, Object> change) {
     write(
         dao -> {
-          dao.lock(workspaceId).orElseThrow(WorkspaceHandler::notFound);
+          if (dao.lock(workspaceId).isEmpty()) {
+            throw notFound();
+          }
           return change.apply(dao);
         });
   }
@@ -206,10 +210,6 @@ public final class WorkspaceHandler {
     if (!deleted) {
       throw notFound();
     }
-  }
-
-  private static ApiException userGone() {
-    return ApiException.unauthorized("Token has been revoked");
   }
 
   private static ApiException notFound() {

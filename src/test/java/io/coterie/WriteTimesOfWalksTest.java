@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The database's file is written between transactions alone, also where there is little memory. */
-class WriteTimesTest {
+class WriteTimesOfWalksTest {
 
   @TempDir Path folder;
 
@@ -20,7 +20,7 @@ class WriteTimesTest {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx192m",
+            "-Xmx160m",
             "-XX:+UseSerialGC",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
@@ -28,7 +28,10 @@ class WriteTimesTest {
             LargestWalks.class.getName(),
             folder.resolve("data").toString());
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
     try {
       assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
     } finally {
