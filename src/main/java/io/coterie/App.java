@@ -21,6 +21,7 @@ import io.coterie.packages.PackageHandler;
 import io.coterie.packages.PackageHandler.Installers;
 import io.coterie.packages.Registries;
 import io.coterie.packages.RegistryHandler;
+import io.coterie.search.MessageGroups;
 import io.coterie.search.SearchHandler;
 import io.coterie.search.WordsBacklog;
 import io.coterie.socketio.SocketIoServer;
@@ -172,11 +173,12 @@ public final class App implements AutoCloseable {
       strings =
           new CaffeineOneTimeStrings(
               clock, config.chat().connectionStringTtl(), config.chat().messageStringTtl());
-      deletions = part(new Deletions(database));
+      MessageGroups groups = part(new MessageGroups(database, background.runs()));
+      deletions = part(new Deletions(database, groups::shrunk));
       UsageLog usage = new UsageLog(database, clock);
       TokenQuota tokenQuota = new TokenQuota(config.quota().tokensPerDay(), usage, clock);
       RequestQuota requestQuota = new RequestQuota(config.quota().requestsPerMinute(), clock);
-      WordsBacklog wordsBacklog = part(new WordsBacklog(database));
+      WordsBacklog wordsBacklog = part(new WordsBacklog(database, groups));
       WebServer.Threads webThreads = WebServer.threads();
       Intake intake = WebServer.intake(config.server(), webThreads);
       WorkspaceViews workspaceViews = new WorkspaceViews(database, catalog);
@@ -193,6 +195,7 @@ public final class App implements AutoCloseable {
                   usage,
                   tokenQuota,
                   deletions,
+                  groups,
                   metrics),
               new ChatFeature.Threads(
                   background.runs(), webThreads, background.timer(), background.upkeep()),
@@ -259,7 +262,7 @@ public final class App implements AutoCloseable {
               part(new RegistryHandler(ownRegistry)),
               new StatusHandler(chat.service()::isStopping, database::canStore),
               new UsageHandler(usage),
-              new SearchHandler(database),
+              new SearchHandler(database, groups),
               new BackupHandler(data::backUp),
               observability.handler(),
               addresses,
@@ -287,6 +290,7 @@ public final class App implements AutoCloseable {
       web.open();
       wordsBacklog.start(background.runs());
       deletions.start();
+      groups.start();
       parts.push(this::stopChat);
       started = true;
       log.info("Listening on {}", web.url());

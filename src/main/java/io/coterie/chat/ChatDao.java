@@ -35,7 +35,8 @@ interface ChatDao {
   @SqlQuery(
       """
       SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
-        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'running')
+          OR EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'queued') AS busy
       FROM chats c JOIN workspaces w ON w.workspace_id = c.workspace_id
         JOIN users u ON u.user_id = w.owner_id
       WHERE c.chat_id = :chatId
@@ -66,33 +67,45 @@ interface ChatDao {
   @SqlQuery(
       """
       SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
-        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
-      FROM chats c WHERE c.workspace_id = :workspaceId ORDER BY c.chat_id DESC
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'running')
+          OR EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'queued') AS busy
+      FROM chats c WHERE c.workspace_id = :workspaceId ORDER BY c.workspace_id, c.chat_id DESC
       """)
   List<ChatRow> ofWorkspace(UUID workspaceId);
 
   @SqlQuery(
       """
       SELECT c.chat_id, c.workspace_id, c.owner_id, c.title, c.last_seq, c.created_at, c.updated_at,
-        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status IN ('queued', 'running')) AS busy
+        EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'running')
+          OR EXISTS (SELECT 1 FROM runs r WHERE r.chat_id = c.chat_id AND r.status = 'queued') AS busy
       FROM chats c WHERE c.workspace_id = :workspaceId AND c.chat_id < :before
-      ORDER BY c.chat_id DESC FETCH FIRST :limit ROWS ONLY
+      ORDER BY c.workspace_id, c.chat_id DESC FETCH FIRST :limit ROWS ONLY
       """)
   List<ChatRow> pageOfWorkspace(UUID workspaceId, UUID before, int limit);
 
-  /** Those of some chats that are in a workspace, which need not be there any more. */
+  /**
+   * Those of some chats that are in a workspace, which need not be there any more. COALESCE keeps
+   * H2 from going through all that the workspace has.
+   */
   @SqlQuery(
-      "SELECT chat_id FROM chats WHERE chat_id = ANY(:chatIds) AND workspace_id = :workspaceId")
+      """
+      SELECT chat_id FROM chats
+      WHERE chat_id = ANY(:chatIds) AND COALESCE(workspace_id, NULL) = :workspaceId
+      """)
   List<UUID> thoseInWorkspace(UUID[] chatIds, UUID workspaceId);
 
-  /** Those of some chats that a user owns, who need not be there any more. */
-  @SqlQuery("SELECT chat_id FROM chats WHERE chat_id = ANY(:chatIds) AND owner_id = :ownerId")
+  /** As {@link #thoseInWorkspace}, for what a user owns, who need not be there any more. */
+  @SqlQuery(
+      """
+      SELECT chat_id FROM chats
+      WHERE chat_id = ANY(:chatIds) AND COALESCE(owner_id, NULL) = :ownerId
+      """)
   List<UUID> thoseOfOwner(UUID[] chatIds, UUID ownerId);
 
   @SqlQuery(
       """
-      SELECT DISTINCT c.chat_id FROM chats c JOIN runs r ON r.chat_id = c.chat_id
-      WHERE c.owner_id = :ownerId AND r.status IN ('queued', 'running')
+      SELECT DISTINCT c.chat_id FROM runs r JOIN chats c ON c.chat_id = r.chat_id
+      WHERE r.status IN ('queued', 'running') AND c.owner_id = :ownerId
       """)
   List<UUID> busyOfOwner(UUID ownerId);
 
@@ -133,7 +146,7 @@ interface ChatDao {
   @SqlQuery(
       """
       SELECT workspace_id FROM workspaces WHERE owner_id = :ownerId
-      ORDER BY workspace_id FETCH FIRST 1 ROWS ONLY
+      ORDER BY owner_id, workspace_id FETCH FIRST 1 ROWS ONLY
       """)
   Optional<UUID> oldestWorkspace(UUID ownerId);
 

@@ -4,6 +4,7 @@ import io.coterie.agent.AgentChooser;
 import io.coterie.agent.AgentRunner;
 import io.coterie.deletion.Deletions;
 import io.coterie.http.Principal;
+import io.coterie.search.MessageGroups;
 import io.coterie.storage.Database;
 import io.coterie.usage.TokenQuota;
 import io.coterie.usage.UsageLog;
@@ -61,6 +62,7 @@ public record ChatFeature(
       UsageLog usage,
       TokenQuota quota,
       Deletions deletions,
+      MessageGroups groups,
       RunObserver observer) {}
 
   /**
@@ -83,7 +85,7 @@ public record ChatFeature(
     ChatRuns runs =
         new ChatRuns(
             log,
-            new RunStore(log, on.chooser(), history, on.usage()),
+            new RunStore(on.database(), log, on.chooser(), history, on.usage(), on.groups()),
             on.runner(),
             partials,
             on.quota(),

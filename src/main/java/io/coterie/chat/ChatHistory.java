@@ -7,10 +7,8 @@ import io.coterie.storage.Database;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /** What an agent is told of a chat: what was said before, and who is to answer. Thread-safe. */
@@ -80,26 +78,39 @@ final class ChatHistory {
    */
   List<Turn> before(UUID chatId, long turnSeq, int budget) {
     List<MessageRow> fitting = new ArrayList<>();
-    long before = Long.MAX_VALUE;
+    long before = turnSeq;
     long left = budget;
-    Set<Long> answered = new HashSet<>();
     List<MessageRow> page;
     do {
-      page = log.messagesBefore(chatId, before, PAGE);
-      for (MessageRow message : page) {
-        before = message.seq();
-        boolean replaced =
-            message.role().equals(MessageRow.ASSISTANT) && !answered.add(message.turnSeq());
-        if (message.turnSeq() < turnSeq && !replaced) {
-          left -= message.content().length();
-          if (left < 0) {
-            return turns(fitting);
-          }
-          fitting.add(message);
+      page = log.turnsBefore(chatId, before, PAGE);
+      for (MessageRow message : withoutReplaced(page)) {
+        left -= message.content().length();
+        if (left < 0) {
+          return turns(fitting);
         }
+        fitting.add(message);
+        before = message.turnSeq();
       }
     } while (page.size() == PAGE);
     return turns(fitting);
+  }
+
+  /** Of each turn the newest reply and the user's message, also where the page ends before that. */
+  private List<MessageRow> withoutReplaced(List<MessageRow> page) {
+    List<MessageRow> current = new ArrayList<>();
+    MessageRow last = null;
+    for (MessageRow message : page) {
+      boolean newTurn = last == null || last.turnSeq() != message.turnSeq();
+      if (newTurn || message.role().equals(MessageRow.USER)) {
+        current.add(message);
+      }
+      last = message;
+    }
+    if (last != null && !last.role().equals(MessageRow.USER)) {
+      current.addAll(
+          log.messagesBetween(last.chatId(), last.turnSeq() - 1, last.turnSeq()));
+    }
+    return current;
   }
 
   private static List<Turn> turns(List<MessageRow> newestFirst) {

@@ -13,6 +13,7 @@ import io.coterie.usage.TokenQuota;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -233,12 +234,13 @@ public final class ChatService {
   public void recover() {
     RunDao dao = database.reader(RunDao.class);
     for (RunRow run : dao.ofStatus(RunStatus.RUNNING.wire())) {
-      String text = run.partialText() == null ? "" : run.partialText();
+      String text = String.join("", dao.texts(run.runId()));
       runs.noteEnded(RunStatus.INTERRUPTED);
       log.change(
           run.chatId(),
           (append, tx) -> {
             OpenParts.close(append, tx, run);
+            tx.use(RunDao.class).dropTexts(run.runId());
             return RunEnding.append(
                 append,
                 tx,
@@ -250,7 +252,16 @@ public final class ChatService {
                 PartialCost.of(run));
           });
     }
+    dropTextsOfNobody(dao);
     dao.ofStatus(RunStatus.QUEUED.wire()).forEach(runs::restore);
+  }
+
+  /** What a crash left of replies whose chats are gone; no run is in progress now. */
+  private void dropTextsOfNobody(RunDao dao) {
+    for (Optional<UUID> run = dao.anyWithText(); run.isPresent(); run = dao.anyWithText()) {
+      UUID runId = run.get();
+      RunStore.dropTexts(database, runId);
+    }
   }
 
   /**
@@ -392,7 +403,6 @@ public final class ChatService {
         turnSeq,
         agentId,
         RunStatus.QUEUED.wire(),
-        null,
         null,
         text);
   }

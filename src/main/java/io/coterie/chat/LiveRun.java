@@ -17,8 +17,23 @@ final class LiveRun {
   final String agentId;
   final Cancellation cancellation = new Cancellation();
 
+  /**
+   * A piece of the text to be saved.
+   *
+   * @param startAt where it begins, in UTF-16 units
+   */
+  record Piece(int startAt, String text) {}
+
+  /**
+   * From which length on a saved piece stays as it is, and what follows begins another: so a long
+   * reply costs by its length, and has a few hundred pieces at most.
+   */
+  private static final int WHOLE_PIECE = 4_000;
+
   private final StringBuilder text = new StringBuilder();
   private final WholeCharacters characters = new WholeCharacters();
+  private int savedUpTo;
+  private volatile boolean saved;
   private RunStatus end;
   private volatile Supplier<List<Cost>> costs;
 
@@ -49,6 +64,24 @@ final class LiveRun {
 
   int length() {
     return text.length();
+  }
+
+  /** What is to be saved now: all that is in no whole piece yet. */
+  Piece unsaved() {
+    saved = true;
+    return new Piece(savedUpTo, text.substring(savedUpTo));
+  }
+
+  /** That piece has been saved. */
+  void saved(Piece piece) {
+    if (piece.text().length() >= WHOLE_PIECE) {
+      savedUpTo = piece.startAt() + piece.text().length();
+    }
+  }
+
+  /** Whether any text may have been saved; true before it is. */
+  boolean mayBeSaved() {
+    return saved;
   }
 
   /** Adds a piece and answers what of it can be shown. */

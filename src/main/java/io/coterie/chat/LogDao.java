@@ -10,7 +10,10 @@ import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The events of a chat and the messages that some of them carry. */
+/**
+ * The events of a chat and the messages that some of them carry. An order names the column that is
+ * the same in all rows, so that H2 reads as many rows as it answers from the index.
+ */
 @RegisterConstructorMapper(EventRow.class)
 @RegisterConstructorMapper(MessageRow.class)
 @RegisterConstructorMapper(LogDao.Held.class)
@@ -73,7 +76,8 @@ interface LogDao {
   @SqlQuery(
       """
       SELECT chat_id, seq, type, message_id, data FROM events
-      WHERE chat_id = :chatId AND seq > :after ORDER BY seq FETCH FIRST :limit ROWS ONLY
+      WHERE chat_id = :chatId AND seq > :after
+      ORDER BY chat_id, seq FETCH FIRST :limit ROWS ONLY
       """)
   List<EventRow> eventsAfter(UUID chatId, long after, int limit);
 
@@ -97,7 +101,8 @@ interface LogDao {
       """
       SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
         input_tokens, output_tokens, created_at
-      FROM messages WHERE chat_id = :chatId AND seq > :after AND seq <= :upTo ORDER BY seq
+      FROM messages WHERE chat_id = :chatId AND seq > :after AND seq <= :upTo
+      ORDER BY seq
       """)
   List<MessageRow> messagesBetween(UUID chatId, long after, long upTo);
 
@@ -105,7 +110,8 @@ interface LogDao {
       """
       SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
         input_tokens, output_tokens, created_at
-      FROM messages WHERE chat_id = :chatId AND seq < :before ORDER BY seq DESC FETCH FIRST :limit ROWS ONLY
+      FROM messages WHERE chat_id = :chatId AND seq < :before
+      ORDER BY chat_id, seq DESC FETCH FIRST :limit ROWS ONLY
       """)
   List<MessageRow> messagesBefore(UUID chatId, long before, int limit);
 
@@ -113,15 +119,29 @@ interface LogDao {
       """
       SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
         input_tokens, output_tokens, created_at
-      FROM messages WHERE chat_id = :chatId AND seq > :after ORDER BY seq FETCH FIRST :limit ROWS ONLY
+      FROM messages WHERE chat_id = :chatId AND seq > :after
+      ORDER BY chat_id, seq FETCH FIRST :limit ROWS ONLY
       """)
   List<MessageRow> messagesAfter(UUID chatId, long after, int limit);
 
+  /** The newest turns before one, in each the newest message first. */
   @SqlQuery(
       """
       SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
         input_tokens, output_tokens, created_at
-      FROM messages WHERE chat_id = :chatId AND role = 'user' ORDER BY seq DESC FETCH FIRST 1 ROWS ONLY
+      FROM messages WHERE chat_id = :chatId AND turn_seq < :beforeTurn
+      ORDER BY chat_id, turn_seq DESC, seq DESC FETCH FIRST :limit ROWS ONLY
+      """)
+  List<MessageRow> turnsBefore(UUID chatId, long beforeTurn, int limit);
+
+  /** The user's message that began the chat's last turn: its number is the turn's. */
+  @SqlQuery(
+      """
+      SELECT message_id, chat_id, run_id, seq, turn_seq, role, agent_id, content, status,
+        input_tokens, output_tokens, created_at
+      FROM messages WHERE chat_id = :chatId AND seq = (
+        SELECT turn_seq FROM messages WHERE chat_id = :chatId
+        ORDER BY chat_id, turn_seq DESC FETCH FIRST 1 ROWS ONLY)
       """)
   Optional<MessageRow> lastUserMessage(UUID chatId);
 

@@ -4,9 +4,8 @@ import io.coterie.storage.CannotStoreException;
 import io.coterie.storage.Database;
 import io.coterie.timing.Rounds;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +21,8 @@ final class PartialTexts {
 
   private static final Logger log = LoggerFactory.getLogger(PartialTexts.class);
   private static final Duration INTERVAL = Duration.ofMillis(500);
+
+  private record Saving(LiveRun run, LiveRun.Piece piece, String costs) {}
 
   /** How much text one transaction takes, and of one run more, in UTF-16 units. */
   private static final long SAVED_AT_ONCE = 200_000;
@@ -56,24 +57,23 @@ final class PartialTexts {
     changed.removeAll(runs);
     try {
       // Read before the transaction: nobody waits for a chat while holding rows of the database.
-      Map<UUID, String> texts = new HashMap<>();
-      Map<UUID, String> costs = new HashMap<>();
+      List<Saving> savings = new ArrayList<>();
       for (LiveRun run : runs) {
-        texts.put(run.runId(), chatLog.locked(run.chatId, run::text));
-        costs.put(run.runId(), PartialCost.write(run.costs()));
+        LiveRun.Piece piece = chatLog.locked(run.chatId, run::unsaved);
+        savings.add(new Saving(run, piece, PartialCost.write(run.costs())));
       }
-      Map<UUID, String> some = new HashMap<>();
+      List<Saving> some = new ArrayList<>();
       long length = 0;
-      for (UUID runId : texts.keySet()) {
-        some.put(runId, texts.get(runId));
-        length += texts.get(runId).length();
+      for (Saving saving : savings) {
+        some.add(saving);
+        length += saving.piece.text().length();
         if (length > SAVED_AT_ONCE) {
-          store(some, costs);
+          store(some);
           some.clear();
           length = 0;
         }
       }
-      store(some, costs);
+      store(some);
     } catch (CannotStoreException e) {
       // They are still there, and saved once they can be.
       runs.stream().filter(run -> run.endedAs() == null).forEach(changed::add);
@@ -83,14 +83,24 @@ final class PartialTexts {
     return !changed.isEmpty();
   }
 
-  private void store(Map<UUID, String> texts, Map<UUID, String> costs) {
-    if (!texts.isEmpty()) {
+  private void store(List<Saving> savings) {
+    if (!savings.isEmpty()) {
       database.inTransaction(
           tx -> {
-            RunDao dao = tx.use(RunDao.class);
-            texts.forEach((runId, text) -> dao.savePartial(runId, text, costs.get(runId)));
-            return texts;
+            savings.forEach(saving -> write(tx.use(RunDao.class), saving));
+            return savings;
           });
+      savings.forEach(saving -> saving.run.saved(saving.piece));
+    }
+  }
+
+  private static void write(RunDao dao, Saving saving) {
+    UUID runId = saving.run.runId();
+    int startAt = saving.piece.startAt();
+    String text = saving.piece.text();
+    boolean goesOn = dao.saveCosts(runId, saving.costs) > 0;
+    if (goesOn && !text.isEmpty() && dao.rewriteText(runId, startAt, text) == 0) {
+      dao.addText(runId, startAt, text);
     }
   }
 }

@@ -28,7 +28,7 @@ interface RunDao {
   @SqlQuery(
       """
       SELECT r.run_id, r.chat_id, c.owner_id, r.message_id, r.reply_id, r.turn_seq, r.agent_id, r.status,
-        r.partial_text, r.partial_costs, m.content AS text
+        r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
       WHERE r.run_id = :runId
       """)
@@ -37,7 +37,7 @@ interface RunDao {
   @SqlQuery(
       """
       SELECT r.run_id, r.chat_id, c.owner_id, r.message_id, r.reply_id, r.turn_seq, r.agent_id, r.status,
-        r.partial_text, r.partial_costs, m.content AS text
+        r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
       WHERE r.chat_id = :chatId AND r.status = 'queued' ORDER BY r.run_id
       FETCH FIRST :limit ROWS ONLY
@@ -47,7 +47,7 @@ interface RunDao {
   @SqlQuery(
       """
       SELECT r.run_id, r.chat_id, c.owner_id, r.message_id, r.reply_id, r.turn_seq, r.agent_id, r.status,
-        r.partial_text, r.partial_costs, m.content AS text
+        r.partial_costs, m.content AS text
       FROM runs r JOIN messages m ON m.message_id = r.message_id JOIN chats c ON c.chat_id = r.chat_id
         JOIN workspaces w ON w.workspace_id = c.workspace_id JOIN users u ON u.user_id = w.owner_id
       WHERE r.status = :status ORDER BY r.run_id
@@ -61,17 +61,35 @@ interface RunDao {
       """)
   int start(UUID runId, String agentId, Instant now);
 
+  /**
+   * Holds the run's row until the transaction ends, so that it does not end meanwhile; 0 where it
+   * is not in progress.
+   */
   @SqlUpdate(
-      """
-      UPDATE runs SET partial_text = :text, partial_costs = :costs
-      WHERE run_id = :runId AND status = 'running'
-      """)
-  void savePartial(UUID runId, String text, String costs);
+      "UPDATE runs SET partial_costs = :costs WHERE run_id = :runId AND status = 'running'")
+  int saveCosts(UUID runId, String costs);
+
+  @SqlUpdate("UPDATE run_texts SET text = :text WHERE run_id = :runId AND start_at = :startAt")
+  int rewriteText(UUID runId, int startAt, String text);
+
+  @SqlUpdate("INSERT INTO run_texts (run_id, start_at, text) VALUES (:runId, :startAt, :text)")
+  void addText(UUID runId, int startAt, String text);
+
+  /** What was saved of a reply, in pieces. */
+  @SqlQuery("SELECT text FROM run_texts WHERE run_id = :runId ORDER BY run_id, start_at")
+  List<String> texts(UUID runId);
+
+  @SqlUpdate("DELETE FROM run_texts WHERE run_id = :runId")
+  void dropTexts(UUID runId);
+
+  /** Any run that has saved text. */
+  @SqlQuery("SELECT run_id FROM run_texts FETCH FIRST 1 ROWS ONLY")
+  Optional<UUID> anyWithText();
 
   @SqlUpdate(
       """
-      UPDATE runs SET status = :status, partial_text = NULL, partial_costs = NULL, model = :model, input_tokens = :inputTokens,
-        output_tokens = :outputTokens, ended_at = :now
+      UPDATE runs SET status = :status, partial_costs = NULL, model = :model,
+        input_tokens = :inputTokens, output_tokens = :outputTokens, ended_at = :now
       WHERE run_id = :runId AND status IN ('queued', 'running')
       """)
   int end(

@@ -18,6 +18,5 @@ record RunRow(
     long turnSeq,
     String agentId,
     String status,
-    String partialText,
     String partialCosts,
     String text) {}

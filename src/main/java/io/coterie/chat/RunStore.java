@@ -6,7 +6,9 @@ import io.coterie.agent.AgentRunner.Status;
 import io.coterie.agent.MissingAgents;
 import io.coterie.model.RunFailure;
 import io.coterie.model.RunFailure.Code;
+import io.coterie.search.MessageGroups;
 import io.coterie.storage.CannotStoreException;
+import io.coterie.storage.Database;
 import io.coterie.storage.Tx;
 import io.coterie.usage.UsageLog;
 import java.util.Optional;
@@ -25,16 +27,29 @@ final class RunStore {
   private static final Logger log = LoggerFactory.getLogger(RunStore.class);
   private static final int END_ATTEMPTS = 3;
 
+  /** The user's and the reply. */
+  private static final int MESSAGES_OF_A_RUN = 2;
+
+  private final Database database;
   private final ChatLog chatLog;
   private final AgentChooser chooser;
   private final ChatHistory history;
   private final UsageLog usage;
+  private final MessageGroups groups;
 
-  RunStore(ChatLog chatLog, AgentChooser chooser, ChatHistory history, UsageLog usage) {
+  RunStore(
+      Database database,
+      ChatLog chatLog,
+      AgentChooser chooser,
+      ChatHistory history,
+      UsageLog usage,
+      MessageGroups groups) {
+    this.database = database;
     this.chatLog = chatLog;
     this.chooser = chooser;
     this.history = history;
     this.usage = usage;
+    this.groups = groups;
   }
 
   /** Stores a queued run as part of a change of its chat. */
@@ -159,26 +174,47 @@ final class RunStore {
               chatLog
                   .change(
                       run.chatId,
-                      (append, tx) ->
-                          RunEnding.append(
-                              append,
-                              tx,
-                              run.row,
-                              run.agentId,
-                              status,
-                              run.text(),
-                              failure,
-                              progress))
+                      (append, tx) -> ending(append, tx, run, status, progress, failure))
                   .map(message -> new RunOutcome(status, message, failure))
                   .orElseGet(() -> chatless(run, progress));
           onStored.run();
+          groups.stored(run.row.ownerId(), MESSAGES_OF_A_RUN);
           return outcome;
         });
   }
 
+  private static MessageView ending(
+      ChatLog.Append append,
+      Tx tx,
+      LiveRun run,
+      RunStatus status,
+      RunProgress progress,
+      RunFailure failure) {
+    MessageView reply =
+        RunEnding.append(
+            append, tx, run.row, run.agentId, status, run.text(), failure, progress);
+    // Now the run's row is held: nothing more is saved of it.
+    if (run.mayBeSaved()) {
+      tx.use(RunDao.class).dropTexts(run.runId());
+    }
+    return reply;
+  }
+
   private RunOutcome chatless(LiveRun run, RunProgress progress) {
     usage.add(run.row.ownerId(), progress.ofAgents());
+    if (run.mayBeSaved()) {
+      dropTexts(database, run.runId());
+    }
     return RunOutcome.CHAT_GONE;
+  }
+
+  /** Forgets what was saved of a reply whose chat is gone. */
+  static void dropTexts(Database database, UUID runId) {
+    database.inTransaction(
+        tx -> {
+          tx.use(RunDao.class).dropTexts(runId);
+          return runId;
+        });
   }
 
   private void tellOnly(UUID chatId, UUID runId, RunFailure failure) {

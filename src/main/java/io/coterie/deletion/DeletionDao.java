@@ -79,16 +79,30 @@ interface DeletionDao {
       """)
   List<Identified> marks(UUID chatId, int limit);
 
+  /** Notes whose groups of marks are to be made anew, where those of a chat are removed. */
+  @SqlUpdate(
+      """
+      INSERT INTO mark_groups_due (owner_id)
+      SELECT k.owner_id FROM (
+        SELECT owner_id FROM message_marks WHERE chat_id = :chatId FETCH FIRST 1 ROWS ONLY) k
+      WHERE EXISTS (SELECT 1 FROM mark_groups g WHERE g.owner_id = k.owner_id)
+        AND NOT EXISTS (SELECT 1 FROM mark_groups_due d WHERE d.owner_id = k.owner_id)
+      """)
+  void noteMarksOwner(UUID chatId);
+
   @SqlUpdate("DELETE FROM message_marks WHERE chat_id = :chatId AND message_id <= :last")
   void deleteMarks(UUID chatId, UUID last);
 
   @SqlQuery(
       """
-      SELECT run_id AS id,
-        COALESCE(CHAR_LENGTH(partial_text), 0) + COALESCE(CHAR_LENGTH(partial_costs), 0) AS size
+      SELECT run_id AS id, COALESCE(CHAR_LENGTH(partial_costs), 0) AS size
       FROM runs WHERE chat_id = :chatId FETCH FIRST :limit ROWS ONLY
       """)
   List<Identified> runs(UUID chatId, int limit);
+
+  /** Of a chat's runs one has text saved, or none. */
+  @SqlBatch("DELETE FROM run_texts WHERE run_id = :id")
+  void deleteTexts(@BindMethods Iterable<Identified> runs);
 
   @SqlBatch("DELETE FROM runs WHERE run_id = :id")
   void deleteRuns(@BindMethods Iterable<Identified> runs);
@@ -96,7 +110,7 @@ interface DeletionDao {
   @SqlQuery(
       """
       SELECT chat_id FROM chats WHERE workspace_id = :workspaceId
-      ORDER BY workspace_id, chat_id FETCH FIRST 1 ROWS ONLY
+      ORDER BY workspace_id, chat_id DESC FETCH FIRST 1 ROWS ONLY
       """)
   Optional<UUID> chatOfWorkspace(UUID workspaceId);
 
@@ -152,6 +166,19 @@ interface DeletionDao {
   @SqlBatch(
       "UPDATE agents SET installed_by = NULL WHERE agent_id = :name AND installed_by = :userId")
   void installedByNobody(@BindMethods Iterable<Named> agents, UUID userId);
+
+  @SqlQuery(
+      """
+      SELECT last_no AS seq, OCTET_LENGTH(marks) AS size FROM mark_groups
+      WHERE owner_id = :ownerId ORDER BY owner_id, last_no FETCH FIRST :limit ROWS ONLY
+      """)
+  List<Numbered> markGroups(UUID ownerId, int limit);
+
+  @SqlUpdate("DELETE FROM mark_groups WHERE owner_id = :ownerId AND last_no <= :last")
+  void deleteMarkGroups(UUID ownerId, long last);
+
+  @SqlUpdate("DELETE FROM mark_groups_due WHERE owner_id = :ownerId")
+  void forgetMarksOwner(UUID ownerId);
 
   @SqlQuery(
       """

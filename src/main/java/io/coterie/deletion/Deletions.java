@@ -56,6 +56,7 @@ public final class Deletions implements AutoCloseable {
 
   private final Database database;
   private final DeletionDao reader;
+  private final Runnable removed;
   private final Set<UUID> notYet = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private int rows = FEWEST_ROWS;
@@ -71,8 +72,12 @@ public final class Deletions implements AutoCloseable {
           Deletions::daemon,
           new ThreadPoolExecutor.DiscardPolicy());
 
-  public Deletions(Database database) {
+  /**
+   * @param removed told whenever nothing is left of what was deleted
+   */
+  public Deletions(Database database, Runnable removed) {
     this.database = database;
+    this.removed = removed;
     this.reader = database.reader(DeletionDao.class);
     thread.allowCoreThreadTimeOut(true);
   }
@@ -153,6 +158,7 @@ public final class Deletions implements AutoCloseable {
     while (!isStopped()) {
       try {
         if (!removeAll()) {
+          removed.run();
           return;
         }
         failed = false;

@@ -1,7 +1,10 @@
 package io.coterie.deletion;
 
+import io.coterie.deletion.DeletionDao.Identified;
+import io.coterie.deletion.DeletionDao.Numbered;
 import io.coterie.deletion.Deletions.Kind;
 import io.coterie.storage.Tx;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -43,11 +46,21 @@ final class Removal {
             events -> dao.deleteEvents(id, events.get(events.size() - 1).seq()))
         && portion.remove(
             limit -> dao.marks(id, limit),
-            marks -> dao.deleteMarks(id, marks.get(marks.size() - 1).id()))
-        && portion.remove(limit -> dao.runs(id, limit), dao::deleteRuns)
+            marks -> deleteMarks(id, marks))
+        && portion.remove(limit -> dao.runs(id, limit), this::deleteRuns)
         && portion.remove(
             limit -> dao.messages(id, limit),
             messages -> dao.deleteMessages(id, messages.get(messages.size() - 1).seq()));
+  }
+
+  private void deleteMarks(UUID chatId, List<Identified> marks) {
+    dao.noteMarksOwner(chatId);
+    dao.deleteMarks(chatId, marks.get(marks.size() - 1).id());
+  }
+
+  private void deleteRuns(List<Identified> runs) {
+    dao.deleteTexts(runs);
+    dao.deleteRuns(runs);
   }
 
   private boolean workspace(UUID id) {
@@ -64,7 +77,14 @@ final class Removal {
             limit -> dao.agentsOfUser(id, limit), agents -> dao.deleteAgents(agents, id))
         && portion.remove(
             limit -> dao.installedBy(id, limit), agents -> dao.installedByNobody(agents, id))
-        && portion.remove(limit -> dao.usage(id, limit), days -> dao.deleteUsage(days, id));
+        && portion.remove(limit -> dao.usage(id, limit), days -> dao.deleteUsage(days, id))
+        && portion.remove(
+            limit -> dao.markGroups(id, limit), groups -> deleteMarkGroups(id, groups));
+  }
+
+  private void deleteMarkGroups(UUID ownerId, List<Numbered> groups) {
+    dao.deleteMarkGroups(ownerId, groups.get(groups.size() - 1).seq());
+    dao.forgetMarksOwner(ownerId);
   }
 
   /** Removes one after the other, each with all it has. */

@@ -16,7 +16,7 @@ interface OwnWorkspaceDao {
   @SqlQuery(
       """
       SELECT workspace_id, name, coordinator_agent, created_at FROM workspaces
-      WHERE owner_id = :ownerId ORDER BY workspace_id DESC FETCH FIRST :limit ROWS ONLY
+      WHERE owner_id = :ownerId ORDER BY owner_id, workspace_id DESC FETCH FIRST :limit ROWS ONLY
       """)
   List<Workspace> ofOwner(UUID ownerId, int limit);
 

@@ -29,6 +29,11 @@ public final class Marks {
 
   /** The filter of a text. */
   public static byte[] of(String text) {
+    return filter(hashes(text));
+  }
+
+  /** What a filter is made of; the filter of several texts is made of what they have together. */
+  static Set<Long> hashes(String text) {
     Words.Reader reader = new Words.Reader(text);
     Set<Long> hashes = new HashSet<>();
     for (Words.Word word = reader.next(); word != null; word = reader.next()) {
@@ -39,6 +44,10 @@ public final class Marks {
         hashes.add(hash(word.folded(), 0, word.folded().length()));
       }
     }
+    return hashes;
+  }
+
+  static byte[] filter(Set<Long> hashes) {
     int size = Math.min(MAX_SIZE, (hashes.size() * BITS_A_WORD + 7) / 8);
     byte[] filter = new byte[size];
     for (long hash : hashes) {

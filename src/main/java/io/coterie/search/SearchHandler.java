@@ -18,8 +18,8 @@ public final class SearchHandler {
 
   private final MessageSearch search;
 
-  public SearchHandler(Database database) {
-    this.search = new MessageSearch(database);
+  public SearchHandler(Database database, MessageGroups groups) {
+    this.search = new MessageSearch(database, groups);
   }
 
   public void search(Context ctx) {

@@ -23,9 +23,11 @@ public final class WordsBacklog implements AutoCloseable {
 
   private final Database database;
   private final SearchDao reader;
+  private final MessageGroups groups;
   private volatile boolean closed;
 
-  public WordsBacklog(Database database) {
+  public WordsBacklog(Database database, MessageGroups groups) {
+    this.groups = groups;
     this.database = database;
     this.reader = database.reader(SearchDao.class);
   }
@@ -75,23 +77,25 @@ public final class WordsBacklog implements AutoCloseable {
       end(before);
       return false;
     }
-    Optional<Long> last = Optional.of(0L);
+    Optional<Long> last = Optional.of(Long.MAX_VALUE);
     while (!closed && last.isPresent()) {
-      long after = last.get();
-      last = database.inTransaction(tx -> page(tx.use(SearchDao.class), chatId, after));
+      long upTo = last.get();
+      last = database.inTransaction(tx -> page(tx.use(SearchDao.class), chatId, upTo));
     }
+    reader.home(chatId).ifPresent(home -> groups.grow(home.ownerId()));
     return true;
   }
 
   /** Answers where to go on in the chat; empty at its end. */
-  private static Optional<Long> page(SearchDao dao, UUID chatId, long after) {
+  private static Optional<Long> page(SearchDao dao, UUID chatId, long upTo) {
     if (dao.lockChat(chatId).isEmpty()) {
       dao.moveBacklog(chatId);
       return Optional.empty();
     }
-    List<SearchDao.Text> texts = dao.unmarked(chatId, after, AT_ONCE);
-    if (!texts.isEmpty()) {
-      dao.insertMarks(texts);
+    List<SearchDao.Text> texts = dao.before(chatId, upTo, AT_ONCE);
+    List<SearchDao.Text> unmarked = texts.stream().filter(text -> !text.marked()).toList();
+    if (!unmarked.isEmpty()) {
+      dao.insertMarks(unmarked);
     }
     if (texts.size() < AT_ONCE) {
       dao.moveBacklog(chatId);

@@ -2,7 +2,6 @@ package io.coterie.storage;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.h2.mvstore.MVStoreException;
 import org.jdbi.v3.core.JdbiException;
 
@@ -114,15 +114,19 @@ public final class Database implements AutoCloseable {
         Proxy.newProxyInstance(
             dao.getClassLoader(),
             new Class<?>[] {dao},
-            (self, method, args) -> read(dao, method, args));
+            (self, method, args) -> whereItIsOpen(open -> open.sessions().call(dao, method, args)));
     return dao.cast(proxy);
   }
 
-  private <D> Object read(Class<D> dao, Method method, Object[] args) throws Throwable {
+  private interface Reading<T, E extends Throwable> {
+    T from(OpenDatabase open) throws E;
+  }
+
+  private <T, E extends Throwable> T whereItIsOpen(Reading<T, E> reading) throws E {
     for (int attempt = 1; ; attempt++) {
       OpenDatabase open = keeper.current();
       try {
-        return open.sessions().call(dao, method, args);
+        return reading.from(open);
       } catch (RuntimeException e) {
         if (attempt > READ_AGAIN || keeper.isHeld() || !keeper.isLost(open)) {
           throw e;
@@ -202,6 +206,14 @@ public final class Database implements AutoCloseable {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
     }
     return true;
+  }
+
+  /**
+   * Reads while no transaction is under way: whatever is not seen is stored later. Transactions
+   * wait meanwhile, so it is for a few rows.
+   */
+  public <T> T betweenTransactions(Supplier<T> reading) {
+    return whereItIsOpen(open -> open.betweenTransactions(reading));
   }
 
   /**

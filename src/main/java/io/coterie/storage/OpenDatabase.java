@@ -9,6 +9,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -131,6 +132,20 @@ final class OpenDatabase {
     } finally {
       transactions.readLock().unlock();
     }
+  }
+
+  /** As {@link Database#betweenTransactions}. */
+  <T> T betweenTransactions(Supplier<T> reading) {
+    // The connection first: nobody is to wait for one of those while everybody waits here.
+    return sessions.with(
+        session -> {
+          transactions.writeLock().lock();
+          try {
+            return reading.get();
+          } finally {
+            transactions.writeLock().unlock();
+          }
+        });
   }
 
   /** Returns once all that is committed is in the file, or on the disk where that is wanted. */

@@ -75,7 +75,7 @@ public final class UserAdminHandler {
     String newRole = role.orElse(user.role());
     boolean wasAdmin = user.role().equals(User.ADMIN) && !user.disabled();
     boolean staysAdmin = newRole.equals(User.ADMIN) && !willBeDisabled;
-    if (wasAdmin && !staysAdmin && dao.countOtherAdmins(userId) == 0) {
+    if (wasAdmin && !staysAdmin && !dao.hasOtherAdmin(userId)) {
       throw ApiException.badRequest(
           "The last admin cannot be " + (willBeDisabled ? "disabled" : "demoted"));
     }

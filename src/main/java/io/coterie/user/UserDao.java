@@ -58,8 +58,11 @@ interface UserDao {
   int updatePassword(UUID userId, String passwordHash, int tokenVersion);
 
   @SqlQuery(
-      "SELECT COUNT(*) FROM users WHERE user_id <> :userId AND role = 'admin' AND disabled = FALSE")
-  int countOtherAdmins(UUID userId);
+      """
+      SELECT EXISTS (
+        SELECT 1 FROM users WHERE role = 'admin' AND disabled = FALSE AND user_id <> :userId)
+      """)
+  boolean hasOtherAdmin(UUID userId);
 
   @SqlQuery("SELECT EXISTS (SELECT 1 FROM users WHERE user_id <> :userId)")
   boolean hasOthers(UUID userId);

@@ -211,7 +211,7 @@ public final class UserHandler implements AutoCloseable {
   private static boolean delete(User user, UserDao dao) {
     dao.lockAdmins();
     boolean others = dao.hasOthers(user.userId());
-    if (others && user.role().equals(User.ADMIN) && dao.countOtherAdmins(user.userId()) == 0) {
+    if (others && user.role().equals(User.ADMIN) && !dao.hasOtherAdmin(user.userId())) {
       throw ApiException.badRequest("The last admin cannot be deleted");
     }
     boolean there = dao.delete(user.userId()) > 0;

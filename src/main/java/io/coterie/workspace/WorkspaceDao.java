@@ -49,21 +49,17 @@ interface WorkspaceDao {
   @SqlQuery(
       """
       SELECT workspace_id, owner_id, name, coordinator_agent, created_at
-      FROM workspaces
-      WHERE owner_id = :ownerId AND workspace_id = COALESCE(CAST(:only AS UUID), workspace_id)
-      ORDER BY workspace_id DESC
+      FROM workspaces WHERE owner_id = :ownerId ORDER BY owner_id, workspace_id DESC
       """)
-  List<WorkspaceRow> ofOwner(UUID ownerId, UUID only);
+  List<WorkspaceRow> ofOwner(UUID ownerId);
 
   @SqlQuery(
       """
       SELECT workspace_id, owner_id, name, coordinator_agent, created_at
-      FROM workspaces
-      WHERE owner_id = :ownerId AND workspace_id < :before
-        AND workspace_id = COALESCE(CAST(:only AS UUID), workspace_id)
-      ORDER BY workspace_id DESC FETCH FIRST :limit ROWS ONLY
+      FROM workspaces WHERE owner_id = :ownerId AND workspace_id < :before
+      ORDER BY owner_id, workspace_id DESC FETCH FIRST :limit ROWS ONLY
       """)
-  List<WorkspaceRow> pageOfOwner(UUID ownerId, UUID only, UUID before, int limit);
+  List<WorkspaceRow> pageOfOwner(UUID ownerId, UUID before, int limit);
 
   @SqlQuery(
       """

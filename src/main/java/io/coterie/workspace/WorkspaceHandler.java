@@ -83,12 +83,15 @@ public final class WorkspaceHandler {
     UUID only = user.workspaceId();
     Map<String, Object> body = new LinkedHashMap<>();
     if (limit.isEmpty() && before.isEmpty()) {
-      body.put("workspaces", views.of(workspaces.ofOwner(userId, only), userId));
+      List<WorkspaceRow> all = only == null ? workspaces.ofOwner(userId) : owned(only, userId);
+      body.put("workspaces", views.of(all, userId));
     } else {
       before.ifPresent(id -> requireOwned(id, user));
       int size = limit.orElse(DEFAULT_PAGE);
       List<WorkspaceRow> page =
-          workspaces.pageOfOwner(userId, only, before.orElse(Ids.ABOVE_ALL), size + 1);
+          only == null
+              ? workspaces.pageOfOwner(userId, before.orElse(Ids.ABOVE_ALL), size + 1)
+              : before.isPresent() ? List.of() : owned(only, userId);
       body.put("workspaces", views.of(page.subList(0, Math.min(size, page.size())), userId));
       body.put("has_more", page.size() > size);
     }
@@ -192,6 +195,12 @@ public final class WorkspaceHandler {
     }
     user.requireReach(row.workspaceId());
     return row;
+  }
+
+  /** None or one: what a key of that workspace alone may see. */
+  private List<WorkspaceRow> owned(UUID workspaceId, UUID userId) {
+    return workspaces.find(workspaceId).filter(row -> row.ownerId().equals(userId)).stream()
+        .toList();
   }
 
   private void requireOwned(UUID workspaceId, Principal user) {

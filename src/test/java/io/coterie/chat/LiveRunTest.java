@@ -2,6 +2,9 @@ package io.coterie.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +25,6 @@ class LiveRunTest {
               1,
               "echo",
               "queued",
-              null,
               null,
               "Hi"),
           "echo");
@@ -76,5 +78,30 @@ class LiveRunTest {
     assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(decided).hasValue(1);
     assertThat(run.cancellation.isCancelled()).isEqualTo(run.endedAs() != RunStatus.COMPLETED);
+  }
+
+  /** As they are saved: now and then one save fails, and is not told of. */
+  @RepeatedTest(5)
+  void unsaved_ofALongReply_isTheTextOnce_andCostsByItsLength() {
+    Random random = new Random();
+    Map<Integer, String> stored = new TreeMap<>();
+    long written = 0;
+    int saves = 0;
+    while (run.length() < 1_000_000) {
+      run.append("wörter 😀".repeat(random.nextInt(12)) + "\ud83d");
+      run.append("\ude00");
+      LiveRun.Piece piece = run.unsaved();
+      written += piece.text().length();
+      saves++;
+      if (random.nextInt(10) > 0) {
+        stored.put(piece.startAt(), piece.text());
+        run.saved(piece);
+      }
+    }
+    LiveRun.Piece last = run.unsaved();
+    stored.put(last.startAt(), last.text());
+    assertThat(String.join("", stored.values())).isEqualTo(run.text());
+    assertThat(stored).hasSizeLessThanOrEqualTo(251);
+    assertThat(written / saves).isLessThan(4_500);
   }
 }

@@ -164,6 +164,18 @@ class StopTest {
   }
 
   @Test
+  void crash_duringALongReply_keepsAllThatWasSaved_onceAndWhole() {
+    String first = "Wörter 😀 ".repeat(800);
+    String second = "mehr 😀";
+    Gate goOn = new Gate();
+    model.then((request, reply) -> reply.text(first).await(goOn).text(second).awaitCancel());
+    post(app, user, chat, "one");
+    io.coterie.Await.until(() -> isSaved(first), () -> "the first text");
+    goOn.open();
+    io.coterie.Await.until(() -> isSaved(first + second), () -> "the whole text");
+  }
+
+  @Test
   void crash_beforeTheFirstWord_leavesARunThatIsInterruptedWithoutAMessage() {
     Gate asked = new Gate();
     model.then(
@@ -201,8 +213,12 @@ class StopTest {
 
   /** A copy that is started sees what was saved; only the files know when. */
   private boolean partialTextIsSaved() {
+    return isSaved("so far");
+  }
+
+  private boolean isSaved(String text) {
     try (AppFixture look = app.afterCrash()) {
-      return contents(look).contains("so far");
+      return contents(look).contains(text);
     }
   }
 

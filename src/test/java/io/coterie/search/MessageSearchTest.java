@@ -41,6 +41,7 @@ class MessageSearchTest {
   private final List<UUID> chats = new ArrayList<>();
   private final List<Message> messages = new ArrayList<>();
   private Database database;
+  private MessageGroups groups;
   private Connection sql;
   private MessageSearch search;
 
@@ -49,8 +50,9 @@ class MessageSearchTest {
     random.setSeed(seed);
     database = Database.open(url, false);
     database.awaitOpen(SearchDao.class);
+    groups = new MessageGroups(database, Runnable::run);
     sql = DriverManager.getConnection(url, "sa", "");
-    search = new MessageSearch(database);
+    search = new MessageSearch(database, groups);
     UUID workspace = Ids.next();
     update(
         "INSERT INTO users (user_id, email, email_key, password_hash, role, disabled, token_version,"
@@ -98,6 +100,68 @@ class MessageSearchTest {
       assertThat(pages(query, 1 + random.nextInt(60)))
           .as("%s with seed %d", query, seed)
           .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void find_whatIsInNoGroupYet_isInItsPlaceAmongTheOthers() throws SQLException {
+    for (int i = 0; i < 3 * MessageGroups.SIZE; i++) {
+      add(chats.get(i % CHATS), BEGIN.plusMillis(i), "w0 " + i);
+    }
+    groups.grow(user);
+    assertThat(count("mark_groups")).isEqualTo(3);
+    // As after a clock was set back: some belong before, some between, some after the groups.
+    for (int i = 0; i < 100; i++) {
+      add(chats.get(0), BEGIN.plusMillis(random.nextInt(1_000) - 100), "w0 late");
+    }
+    messages.sort(NEWEST_FIRST);
+    assertThat(pages("w0", 7)).isEqualTo(messages.stream().map(Message::messageId).toList());
+    for (int i = 0; i < MessageGroups.SIZE; i++) {
+      add(chats.get(0), BEGIN.plusMillis(random.nextInt(1_000) - 100), "w0 later");
+    }
+    groups.grow(user);
+    messages.sort(NEWEST_FIRST);
+    assertThat(pages("w0", 40)).isEqualTo(messages.stream().map(Message::messageId).toList());
+  }
+
+  @Test
+  void find_afterAChatIsGone_doesNotFindIt_andItsWordsAreForgotten() throws SQLException {
+    for (int i = 0; i < 3 * MessageGroups.SIZE; i++) {
+      add(chats.get(i < MessageGroups.SIZE ? 0 : 1 + i % 2), BEGIN.plusMillis(i), "w0 " + i);
+    }
+    groups.grow(user);
+    update("DELETE FROM chats WHERE chat_id IN (?, ?)", chats.get(0), chats.get(1));
+    messages.removeIf(m -> List.of(chats.get(0), chats.get(1)).contains(m.chatId));
+    messages.sort(NEWEST_FIRST);
+    List<UUID> left = messages.stream().map(Message::messageId).toList();
+    assertThat(pages("w0", 50)).isEqualTo(left);
+    byte[] before = firstFilter();
+    for (UUID chat : List.of(chats.get(0), chats.get(1))) {
+      update("DELETE FROM message_marks WHERE chat_id = ?", chat);
+      update("DELETE FROM messages WHERE chat_id = ?", chat);
+    }
+    update("INSERT INTO mark_groups_due (owner_id) VALUES (?)", user);
+    groups.start();
+    assertThat(count("mark_groups_due")).isZero();
+    assertThat(count("mark_groups")).isEqualTo(2);
+    assertThat(firstFilter()).isNotEqualTo(before);
+    assertThat(pages("w0", 50)).isEqualTo(left);
+  }
+
+  private int count(String table) throws SQLException {
+    try (var query = sql.createStatement();
+        var rows = query.executeQuery("SELECT COUNT(*) FROM " + table)) {
+      rows.next();
+      return rows.getInt(1);
+    }
+  }
+
+  /** The filter of the newest group. */
+  private byte[] firstFilter() throws SQLException {
+    try (var query = sql.createStatement();
+        var rows = query.executeQuery("SELECT marks FROM mark_groups ORDER BY last_no DESC")) {
+      rows.next();
+      return rows.getBytes(1);
     }
   }
 

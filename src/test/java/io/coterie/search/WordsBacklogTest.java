@@ -23,12 +23,14 @@ class WordsBacklogTest {
   private final String url = "jdbc:h2:mem:" + UUID.randomUUID();
   private final List<UUID> chats = new ArrayList<>();
   private Database database;
+  private MessageGroups groups;
   private Connection sql;
 
   @BeforeEach
   void fill() throws SQLException {
     database = Database.open(url, false);
     database.awaitOpen(SearchDao.class);
+    groups = new MessageGroups(database, Runnable::run);
     sql = DriverManager.getConnection(url, "sa", "");
     UUID user = Ids.next();
     execute(
@@ -77,21 +79,21 @@ class WordsBacklogTest {
 
   @Test
   void start_givesEveryMessageItsWords_once() throws SQLException {
-    new WordsBacklog(database).start(Runnable::run);
+    new WordsBacklog(database, groups).start(Runnable::run);
     assertThat(count("message_marks")).isEqualTo(3 * MESSAGES);
     String seventh = HexFormat.of().formatHex(Marks.of("ÉTÉ, 7"));
     String sevenths = "message_marks k JOIN messages m ON m.message_id = k.message_id";
     assertThat(count(sevenths + " WHERE seq = 7 AND marks = X'%s'", seventh)).isEqualTo(3);
     assertThat(count("words_backlog")).isZero();
     List<Runnable> second = new ArrayList<>();
-    new WordsBacklog(database).start(second::add);
+    new WordsBacklog(database, groups).start(second::add);
     assertThat(second).isEmpty();
   }
 
   @Test
   void start_afterAStop_goesOnWhereItWas() throws SQLException {
     execute("UPDATE words_backlog SET before_chat = '%s'", chats.get(1));
-    new WordsBacklog(database).start(Runnable::run);
+    new WordsBacklog(database, groups).start(Runnable::run);
     assertThat(count("message_marks WHERE chat_id = '%s'", chats.get(0))).isEqualTo(MESSAGES);
     assertThat(count("message_marks")).isEqualTo(MESSAGES);
     assertThat(count("words_backlog")).isZero();
@@ -99,14 +101,14 @@ class WordsBacklogTest {
 
   @Test
   void close_endsTheWork_andLeavesTheRestForTheNextStart() throws SQLException {
-    WordsBacklog stopped = new WordsBacklog(database);
+    WordsBacklog stopped = new WordsBacklog(database, groups);
     List<Runnable> work = new ArrayList<>();
     stopped.start(work::add);
     stopped.close();
     work.forEach(Runnable::run);
     assertThat(count("message_marks")).isZero();
     assertThat(count("words_backlog")).isEqualTo(1);
-    new WordsBacklog(database).start(Runnable::run);
+    new WordsBacklog(database, groups).start(Runnable::run);
     assertThat(count("message_marks")).isEqualTo(3 * MESSAGES);
   }
 }
