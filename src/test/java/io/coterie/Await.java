@@ -15,7 +15,12 @@ public final class Await {
 
   /** Returns once the condition holds. */
   public static void until(BooleanSupplier condition, Supplier<String> otherwise) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    until(PATIENCE_SECONDS, condition, otherwise);
+  }
+
+  /** As above, with another patience. */
+  public static void until(long seconds, BooleanSupplier condition, Supplier<String> otherwise) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError("Waited in vain: " + otherwise.get());
