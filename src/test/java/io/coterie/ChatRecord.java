@@ -5,19 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Everything that any client was told of one chat, over any transport, to be held against what the
  * server has after it died. Thread-safe.
  */
-final class ChatRecord {
+public final class ChatRecord {
 
-  final String token;
-  final String chatId;
+  public final String token;
+  public final String chatId;
 
   private final Map<Long, JsonNode> told = new TreeMap<>();
   private final Map<Long, JsonNode> accepted = new TreeMap<>();
@@ -25,13 +27,13 @@ final class ChatRecord {
   private final Map<String, String> texts = new HashMap<>();
   private Map<String, String> earlierTexts = Map.of();
 
-  ChatRecord(String token, String chatId) {
+  public ChatRecord(String token, String chatId) {
     this.token = token;
     this.chatId = chatId;
   }
 
   /** A client was sent these events, in this order. */
-  synchronized void told(List<JsonNode> events) {
+  public synchronized void told(List<JsonNode> events) {
     Map<String, StringBuilder> assembled = new HashMap<>();
     for (JsonNode event : events) {
       JsonNode data = event.path("data");
@@ -52,22 +54,22 @@ final class ChatRecord {
   }
 
   /** A sender was answered 202. */
-  synchronized void accepted(JsonNode body) {
+  public synchronized void accepted(JsonNode body) {
     accepted.put(body.path("seq").asLong(), body);
   }
 
   /** A client was given a message itself: as the answer to one that waited, or in the history. */
-  synchronized void given(JsonNode message) {
+  public synchronized void given(JsonNode message) {
     messages.put(message.path("message_id").asText(), message);
   }
 
   /** The highest number that any client knows of. */
-  synchronized long lastSeq() {
+  public synchronized long lastSeq() {
     return told.keySet().stream().mapToLong(seq -> seq).max().orElse(0);
   }
 
   /** What clients have of each reply by now must survive. */
-  synchronized void textsMustBeSaved() {
+  public synchronized void textsMustBeSaved() {
     earlierTexts = Map.copyOf(texts);
   }
 
@@ -76,7 +78,7 @@ final class ChatRecord {
    *
    * @return how many runs ended in each way
    */
-  synchronized Map<String, Integer> check(List<JsonNode> stored, List<JsonNode> history) {
+  public synchronized Map<String, Integer> check(List<JsonNode> stored, List<JsonNode> history) {
     for (int i = 0; i < stored.size(); i++) {
       assertThat(stored.get(i).path("seq").asLong()).as("a gap").isEqualTo(i + 1);
     }
@@ -116,12 +118,15 @@ final class ChatRecord {
     Map<String, List<String>> states = new LinkedHashMap<>();
     Map<String, String> questions = new HashMap<>();
     Map<String, JsonNode> replies = new HashMap<>();
+    Set<String> errors = new HashSet<>();
     String running = null;
     for (JsonNode event : stored) {
       JsonNode data = event.path("data");
       String run = data.path("run_id").asText();
-      assertThat(event.path("event").asText()).as("%s", data).isNotEqualTo("error");
-      if (event.path("event").asText().equals("message")) {
+      if (event.path("event").asText().equals("error")) {
+        assertThat(errors.add(run)).as("a second error of one run: %s", data).isTrue();
+        assertThat(run).as("an error outside its run: %s", data).isEqualTo(running);
+      } else if (event.path("event").asText().equals("message")) {
         assertThat(replies.put(run, data)).as("a second reply of one run").isNull();
         assertThat(run).as("a reply outside its run").isEqualTo(running);
       } else if (event.path("event").asText().equals("run")) {
@@ -141,6 +146,9 @@ final class ChatRecord {
     states.forEach(
         (run, statuses) -> {
           String question = storedMessages.get(questions.get(run)).path("content").asText();
+          assertThat(statuses.contains("failed"))
+              .as("failed, says why")
+              .isEqualTo(errors.contains(run));
           checkRun(run, statuses, Story.replyTo(question), replies.get(run));
           endings.merge(statuses.get(statuses.size() - 1), 1, Integer::sum);
         });
@@ -150,7 +158,7 @@ final class ChatRecord {
   private void checkRun(String run, List<String> statuses, String expected, JsonNode reply) {
     assertThat(String.join(" ", statuses))
         .as("states of a run")
-        .matches("queued (running (completed|cancelled|interrupted)|cancelled)");
+        .matches("queued (running (completed|cancelled|interrupted|failed)|cancelled)");
     String end = statuses.get(statuses.size() - 1);
     String kept = reply == null ? "" : reply.path("content").asText();
     assertThat(expected).startsWith(kept).startsWith(texts.getOrDefault(run, ""));

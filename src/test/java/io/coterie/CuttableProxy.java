@@ -5,17 +5,26 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 
 /** Passes bytes between clients and a server on this machine, until it cuts them off. */
-final class CuttableProxy implements AutoCloseable {
+public final class CuttableProxy implements AutoCloseable {
 
-  private final int target;
+  private final IntSupplier target;
   private final ServerSocket listening;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-  CuttableProxy(int target) {
+  public CuttableProxy(int target) {
+    this(() -> target);
+  }
+
+  /**
+   * @param target asked for each connection; where nobody listens, the client's is closed
+   */
+  public CuttableProxy(IntSupplier target) {
     this.target = target;
     try {
       listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -25,13 +34,23 @@ final class CuttableProxy implements AutoCloseable {
     daemon(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listening.getLocalPort();
   }
 
   /** Ends all connections there are; new ones are served. */
-  void cut() {
+  public void cut() {
     sockets.forEach(CuttableProxy::close);
+  }
+
+  /** Ends some of the connections there are, each with that probability. */
+  public void cutSome(Random random, double probability) {
+    sockets.forEach(
+        socket -> {
+          if (random.nextDouble() < probability) {
+            close(socket);
+          }
+        });
   }
 
   @Override
@@ -48,14 +67,22 @@ final class CuttableProxy implements AutoCloseable {
     try {
       while (true) {
         Socket client = listening.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-        sockets.add(client);
-        sockets.add(server);
-        daemon(() -> pass(client, server));
-        daemon(() -> pass(server, client));
+        connect(client);
       }
     } catch (IOException e) {
       // Closed.
+    }
+  }
+
+  private void connect(Socket client) {
+    try {
+      Socket server = new Socket(InetAddress.getLoopbackAddress(), target.getAsInt());
+      sockets.add(client);
+      sockets.add(server);
+      daemon(() -> pass(client, server));
+      daemon(() -> pass(server, client));
+    } catch (IOException e) {
+      close(client);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.coterie;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +81,24 @@ public abstract class LiveClient implements AutoCloseable {
     }
   }
 
+  /** Waits for the end of the connection, at most that long; answers whether it came. */
+  public final synchronized boolean awaitEnd(long millis) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (!ended) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        return false;
+      }
+      waitAtMost(left);
+    }
+    return true;
+  }
+
+  /** Writes in the chat. Not every transport can. */
+  public void post(String text, String messageString) throws IOException {
+    throw new UnsupportedOperationException();
+  }
+
   /** Reads nothing until {@link #goOn}, and answers no ping. Not every transport can. */
   public void stall() {
     throw new UnsupportedOperationException();
@@ -136,8 +155,12 @@ public abstract class LiveClient implements AutoCloseable {
     if (left <= 0) {
       throw new AssertionError("Waited in vain; there is: " + received);
     }
+    waitAtMost(left);
+  }
+
+  private synchronized void waitAtMost(long millis) {
     try {
-      wait(left);
+      wait(millis);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

@@ -1,7 +1,6 @@
 package io.coterie;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.coterie.AppFixture.Login;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,15 +16,15 @@ final class LivePolling extends LiveClient {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final WireSocket socket;
-  private final Login user;
+  private final String token;
   private final String chat;
 
-  LivePolling(AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
+  LivePolling(int port, String token, String chat, Long since, Consumer<JsonNode> onEvent) {
     super(onEvent);
-    this.user = user;
+    this.token = token;
     this.chat = chat;
     try {
-      socket = WireSocket.connect(app.port());
+      socket = WireSocket.connect(port);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -71,7 +70,7 @@ final class LivePolling extends LiveClient {
         + chat
         + (since == null ? "" : "&since=" + since)
         + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-        + user.token()
+        + token
         + "\r\n\r\n";
   }
 }

@@ -1,6 +1,7 @@
 package io.coterie;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,10 +14,10 @@ final class LiveSocket extends LiveClient {
   private final RawWebSocket socket;
   private volatile int closeCode;
 
-  LiveSocket(AppFixture app, String query, Consumer<JsonNode> onEvent) {
+  LiveSocket(int port, String query, Consumer<JsonNode> onEvent) {
     super(onEvent);
     try {
-      socket = new RawWebSocket(app, query);
+      socket = new RawWebSocket(port, "/chat/connect?" + query);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -31,6 +32,13 @@ final class LiveSocket extends LiveClient {
   @Override
   public void goOn() {
     socket.socket().goOn();
+  }
+
+  @Override
+  public void post(String text, String messageString) throws IOException {
+    ObjectNode frame = Json.MAPPER.createObjectNode().put("event", "chat_message");
+    frame.set("data", AppFixture.object("message", text, "message_string", messageString));
+    socket.sendText(frame.toString());
   }
 
   @Override

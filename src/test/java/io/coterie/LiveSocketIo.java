@@ -12,10 +12,10 @@ final class LiveSocketIo extends LiveClient {
 
   private final RawWebSocket socket;
 
-  LiveSocketIo(AppFixture app, String query, Consumer<JsonNode> onEvent) {
+  LiveSocketIo(int port, String query, Consumer<JsonNode> onEvent) {
     super(onEvent);
     try {
-      socket = new RawWebSocket(app.port(), SocketIoPackets.PATH + "websocket&" + query);
+      socket = new RawWebSocket(port, SocketIoPackets.PATH + "websocket&" + query);
       try {
         socket.sendText(SocketIoPackets.CONNECT);
         String packet = packet();
@@ -40,6 +40,11 @@ final class LiveSocketIo extends LiveClient {
   @Override
   public void goOn() {
     socket.socket().goOn();
+  }
+
+  @Override
+  public void post(String text, String messageString) throws IOException {
+    socket.sendText(SocketIoPackets.message(text, messageString));
   }
 
   @Override

@@ -21,8 +21,8 @@ final class LiveSocketIoPolling extends LiveClient {
     private final WireSocket socket;
     private final InputStream in;
 
-    Line(AppFixture app) throws IOException {
-      socket = WireSocket.connect(app.port());
+    Line(int port) throws IOException {
+      socket = WireSocket.connect(port);
       in = new BufferedInputStream(socket.getInputStream());
     }
 
@@ -50,11 +50,11 @@ final class LiveSocketIoPolling extends LiveClient {
   private final String target;
   private final Deque<String> packets = new ArrayDeque<>();
 
-  LiveSocketIoPolling(AppFixture app, String query, Consumer<JsonNode> onEvent) {
+  LiveSocketIoPolling(int port, String query, Consumer<JsonNode> onEvent) {
     super(onEvent);
     try {
-      poll = new Line(app);
-      push = new Line(app);
+      poll = new Line(port);
+      push = new Line(port);
       try {
         String path = SocketIoPackets.PATH + "polling&" + query;
         String open = poll.ask("GET", path, "");
@@ -71,6 +71,11 @@ final class LiveSocketIoPolling extends LiveClient {
       throw new UncheckedIOException(e);
     }
     start(this::read);
+  }
+
+  @Override
+  public void post(String text, String messageString) throws IOException {
+    push.ask("POST", target, SocketIoPackets.message(text, messageString));
   }
 
   @Override

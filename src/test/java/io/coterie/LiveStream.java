@@ -17,10 +17,10 @@ final class LiveStream extends LiveClient {
 
   private final WireSocket socket;
 
-  LiveStream(AppFixture app, String request, Consumer<JsonNode> onEvent) {
+  LiveStream(int port, String request, Consumer<JsonNode> onEvent) {
     super(onEvent);
     try {
-      socket = WireSocket.connect(app.port());
+      socket = WireSocket.connect(port);
       try {
         socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
         InputStream in = new BufferedInputStream(socket.getInputStream(), 16_384);

@@ -14,8 +14,13 @@ public enum LiveTransport {
   WEB_SOCKET {
     @Override
     public LiveClient connect(
-        AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
-      return new LiveSocket(app, query(chat, app.connectionString(user, chat), since), onEvent);
+        int port,
+        String token,
+        String string,
+        String chat,
+        Long since,
+        Consumer<JsonNode> onEvent) {
+      return new LiveSocket(port, query(chat, string, since), onEvent);
     }
 
     @Override
@@ -26,9 +31,13 @@ public enum LiveTransport {
   SSE {
     @Override
     public LiveClient connect(
-        AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
-      return new LiveStream(
-          app, opening(query(chat, app.connectionString(user, chat), since)), onEvent);
+        int port,
+        String token,
+        String string,
+        String chat,
+        Long since,
+        Consumer<JsonNode> onEvent) {
+      return new LiveStream(port, opening(query(chat, string, since)), onEvent);
     }
 
     @Override
@@ -39,8 +48,13 @@ public enum LiveTransport {
   POLLING {
     @Override
     public LiveClient connect(
-        AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
-      return new LivePolling(app, user, chat, since, onEvent);
+        int port,
+        String token,
+        String string,
+        String chat,
+        Long since,
+        Consumer<JsonNode> onEvent) {
+      return new LivePolling(port, token, chat, since, onEvent);
     }
 
     @Override
@@ -56,8 +70,13 @@ public enum LiveTransport {
   SOCKET_IO {
     @Override
     public LiveClient connect(
-        AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
-      return new LiveSocketIo(app, query(chat, app.connectionString(user, chat), since), onEvent);
+        int port,
+        String token,
+        String string,
+        String chat,
+        Long since,
+        Consumer<JsonNode> onEvent) {
+      return new LiveSocketIo(port, query(chat, string, since), onEvent);
     }
 
     @Override
@@ -67,15 +86,19 @@ public enum LiveTransport {
 
     @Override
     public boolean refuses(AppFixture app, String query) {
-      return isRefused(() -> new LiveSocketIo(app, query, null));
+      return isRefused(() -> new LiveSocketIo(app.port(), query, null));
     }
   },
   SOCKET_IO_POLLING {
     @Override
     public LiveClient connect(
-        AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
-      return new LiveSocketIoPolling(
-          app, query(chat, app.connectionString(user, chat), since), onEvent);
+        int port,
+        String token,
+        String string,
+        String chat,
+        Long since,
+        Consumer<JsonNode> onEvent) {
+      return new LiveSocketIoPolling(port, query(chat, string, since), onEvent);
     }
 
     @Override
@@ -89,19 +112,27 @@ public enum LiveTransport {
 
     @Override
     public boolean refuses(AppFixture app, String query) {
-      return isRefused(() -> new LiveSocketIoPolling(app, query, null));
+      return isRefused(() -> new LiveSocketIoPolling(app.port(), query, null));
     }
   };
 
   /**
-   * Connects with a fresh connection string where the transport takes one.
+   * Connects to that port of this machine.
    *
+   * @param string a connection string; unused where {@link #usesString} is false
    * @param since the last number seen; null for none
    * @param onEvent told of each event, one at a time; where null, the client keeps them
    * @throws java.io.UncheckedIOException where the server refuses
    */
   public abstract LiveClient connect(
-      AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent);
+      int port, String token, String string, String chat, Long since, Consumer<JsonNode> onEvent);
+
+  /** As above, with a fresh connection string where the transport takes one. */
+  public LiveClient connect(
+      AppFixture app, Login user, String chat, Long since, Consumer<JsonNode> onEvent) {
+    String string = usesString() ? app.connectionString(user, chat) : null;
+    return connect(app.port(), user.token(), string, chat, since, onEvent);
+  }
 
   /** As above, keeping the events. */
   public LiveClient connect(AppFixture app, Login user, String chat, Long since) {
@@ -119,6 +150,11 @@ public enum LiveTransport {
   /** Whether each delta is told as it comes; else replies in progress are told of now and then. */
   public boolean streams() {
     return true;
+  }
+
+  /** Whether a connection string opens it; else the token does. */
+  public boolean usesString() {
+    return this != POLLING;
   }
 
   private static boolean isRefused(Supplier<LiveClient> connect) {

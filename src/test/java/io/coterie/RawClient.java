@@ -53,7 +53,12 @@ public final class RawClient {
 
   /** Sends everything, then reads one answer. */
   public static Reply send(AppFixture app, byte[] request) {
-    try (Socket socket = new Socket("127.0.0.1", app.port())) {
+    return send(app.port(), request);
+  }
+
+  /** As above, to any server on this machine. */
+  public static Reply send(int port, byte[] request) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       socket.getOutputStream().write(request);
       socket.getOutputStream().flush();
@@ -103,7 +108,7 @@ public final class RawClient {
     return body.toByteArray();
   }
 
-  static String line(InputStream in) throws IOException {
+  public static String line(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {

@@ -23,9 +23,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The packaged jar, running as people run it: a process of its own, a real database file. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
-  static final Path JAR = Path.of("target/coterie.jar").toAbsolutePath();
+  public static final Path JAR = Path.of("target/coterie.jar").toAbsolutePath();
 
   private static final Pattern LISTENING = Pattern.compile("Listening on http://[^ ]*:(\\d+)");
   private static final long PATIENCE_SECONDS = 60;
@@ -45,7 +45,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Runs the jar in {@code folder} with these arguments; does not wait for it. */
-  static ServerProcess run(Path folder, Map<String, String> environment, String... args) {
+  public static ServerProcess run(Path folder, Map<String, String> environment, String... args) {
     return run(List.of(), folder, environment, args);
   }
 
@@ -87,7 +87,7 @@ final class ServerProcess implements AutoCloseable {
   /**
    * Starts a server on a free port, with its data in {@code folder}, and waits until it answers.
    */
-  static ServerProcess serve(Path folder, String... settings) {
+  public static ServerProcess serve(Path folder, String... settings) {
     return serveWith(FLAGS, folder, settings);
   }
 
@@ -134,16 +134,12 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + port();
-  }
-
-  long pid() {
-    return process.pid();
   }
 
   HttpClient http() {
@@ -151,17 +147,22 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Everything printed so far. */
-  String output() {
+  public String output() {
     return String.join("\n", List.copyOf(output));
   }
 
+  /** What the system knows the process by. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** SIGTERM. */
-  void terminate() {
+  public void terminate() {
     process.toHandle().destroy(); // Process.destroy would close our end of its output, too
   }
 
   /** SIGKILL, and waits until it is gone. */
-  void kill() {
+  public void kill() {
     process.toHandle().destroyForcibly();
     awaitExit();
   }
@@ -182,18 +183,28 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  boolean hasEnded() {
+  public boolean hasEnded() {
     return !process.isAlive();
   }
 
   /** Waits for the end; answers the exit code. */
-  int awaitExit() {
+  public int awaitExit() {
     try {
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new AssertionError("does not end; printed: " + output());
       }
       reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
       return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Waits for the end, at most that long; answers whether it came. */
+  public boolean awaitExit(long millis) {
+    try {
+      return process.waitFor(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

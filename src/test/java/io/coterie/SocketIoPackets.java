@@ -2,6 +2,7 @@ package io.coterie;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.coterie.http.Json;
 
@@ -48,6 +49,13 @@ final class SocketIoPackets {
       frame.set("seq", array.get(data + 1));
     }
     return frame.set("data", array.get(data));
+  }
+
+  /** What a client says in the chat. */
+  static String message(String text, String messageString) {
+    ArrayNode array = Json.MAPPER.createArrayNode().add("chat_message");
+    array.add(AppFixture.object("message", text, "message_string", messageString));
+    return EVENT + array;
   }
 
   static JsonNode read(String json) {

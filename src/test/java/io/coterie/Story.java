@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * A model's replies that can be told from the messages they answer, piece by piece, and take a
  * while until they are {@linkplain #hurry hurried}. Thread-safe.
  */
-final class Story {
+public final class Story {
 
   private static final String ECHO = "@echo ";
   private static final int MAX_PIECES = 60;
@@ -23,14 +23,14 @@ final class Story {
   private volatile CountDownLatch hurry = new CountDownLatch(1);
 
   /** What a message is to be answered with, by whoever answers it. */
-  static String replyTo(String message) {
+  public static String replyTo(String message) {
     return message.startsWith(ECHO)
         ? message.substring(ECHO.length())
         : String.join("", pieces(message));
   }
 
   /** From now on, replies take no time. */
-  void hurry() {
+  public void hurry() {
     hurry.countDown();
   }
 
@@ -40,15 +40,21 @@ final class Story {
   }
 
   /** Answers the last message of a request, as a provider in OpenAI's format. */
-  void play(ScriptedProvider.Line line) throws IOException {
+  public void play(ScriptedProvider.Line line) throws IOException {
+    begin(line, MAX_PIECES + 1);
+    line.send(WireFormat.OPENAI.end(7, 3)).end();
+  }
+
+  /** Answers with the first so many pieces of the reply, and leaves the rest to the caller. */
+  public void begin(ScriptedProvider.Line line, int count) throws IOException {
     JsonNode messages = line.request().body().path("messages");
     String message = messages.path(messages.size() - 1).path("content").asText();
+    List<String> pieces = pieces(message);
     line.open(WireFormat.OPENAI);
-    for (String piece : pieces(message)) {
+    for (String piece : pieces.subList(0, Math.min(count, pieces.size()))) {
       pause();
       line.send(WireFormat.OPENAI.text(piece));
     }
-    line.send(WireFormat.OPENAI.end(7, 3)).end();
   }
 
   private void pause() {

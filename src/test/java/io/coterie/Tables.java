@@ -15,11 +15,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a data folder's database holds, read while no other process uses it. */
-final class Tables {
+public final class Tables {
 
   private Tables() {}
 
-  static Connection open(Path dataDir) throws SQLException {
+  public static Connection open(Path dataDir) throws SQLException {
     return DriverManager.getConnection("jdbc:h2:" + dataDir.resolve("coterie"), "sa", "");
   }
 

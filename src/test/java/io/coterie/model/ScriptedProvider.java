@@ -54,6 +54,7 @@ public final class ScriptedProvider implements AutoCloseable {
   private final Semaphore arrivals = new Semaphore(0);
   private final Semaphore replies = new Semaphore(0);
   private final Semaphore hangUps = new Semaphore(0);
+  private volatile boolean keeps = true;
   private volatile Script usual = line -> line.answer(500, "text/plain", "no script");
 
   private ScriptedProvider(ServerSocket server) {
@@ -107,6 +108,12 @@ public final class ScriptedProvider implements AutoCloseable {
   /** An error status with a JSON body. */
   public ScriptedProvider thenStatus(int status, String body) {
     return then(line -> line.answer(status, "application/json", body));
+  }
+
+  /** From now on keeps neither requests nor connections, as is needed where there are very many. */
+  public ScriptedProvider keepNothing() {
+    keeps = false;
+    return this;
   }
 
   public List<Request> requests() {
@@ -182,6 +189,9 @@ public final class ScriptedProvider implements AutoCloseable {
     } catch (IOException e) {
       // The client went away, or the test is over.
     }
+    if (!keeps) {
+      sockets.remove(socket);
+    }
     synchronized (sockets) {
       sockets.notifyAll();
     }
@@ -189,8 +199,10 @@ public final class ScriptedProvider implements AutoCloseable {
 
   /** Whether the connection can carry another request. */
   private boolean play(Line line) throws IOException {
-    requests.add(line.request);
-    arrivals.release();
+    if (keeps) {
+      requests.add(line.request);
+      arrivals.release();
+    }
     Script script = scripts.poll();
     (script == null ? usual : script).play(line);
     if (line.ended) {
