@@ -128,14 +128,27 @@ final class FilledDatabase implements AutoCloseable {
             .mapToObj(
                 i ->
                     row(
-                        users.get(i), "u" + i + "@x", "u" + i + "@x", "", i % 1000 == 0 ? "admin" : "user",
-                        i % 7 == 3, 0, BEGUN)));
+                        users.get(i),
+                        "u" + i + "@x",
+                        "u" + i + "@x",
+                        "",
+                        i % 1000 == 0 ? "admin" : "user",
+                        i % 7 == 3,
+                        0,
+                        BEGUN)));
     insert(
         "api_keys (key_id, user_id, name, prefix, key_hash, created_at)",
         // The user with much has as many as a page; there is a limit to them.
         IntStream.range(0, MANY)
             .mapToObj(
-                i -> row(i == 0 ? key : Ids.next(), users.get(i < 20 ? 0 : i), "k", "p", "hash" + i, BEGUN)));
+                i ->
+                    row(
+                        i == 0 ? key : Ids.next(),
+                        users.get(i < 20 ? 0 : i),
+                        "k",
+                        "p",
+                        "hash" + i,
+                        BEGUN)));
     insert(
         "agents (agent_id, source, owner_id, registry, sha256, manifest, installed_at)",
         IntStream.range(0, MANY)
@@ -153,11 +166,11 @@ final class FilledDatabase implements AutoCloseable {
 
   private void places() throws SQLException {
     String workspaceRow = "workspaces (workspace_id, owner_id, name, created_at)";
-    String chatRow =
-        "chats (chat_id, workspace_id, owner_id, last_seq, created_at, updated_at)";
+    String chatRow = "chats (chat_id, workspace_id, owner_id, last_seq, created_at, updated_at)";
     insert(
         workspaceRow,
-        Stream.<Object[]>of(row(workspace, much, "W", BEGUN), row(littleWorkspace, little, "W", BEGUN)));
+        Stream.<Object[]>of(
+            row(workspace, much, "W", BEGUN), row(littleWorkspace, little, "W", BEGUN)));
     long last = (long) TURNS * EVENTS_A_TURN;
     insert(
         chatRow,
@@ -212,7 +225,8 @@ final class FilledDatabase implements AutoCloseable {
     insert(
         "message_marks (owner_id, chat_id, message_id, created_at, marks, mark_no)",
         marks.stream());
-    String events = "INSERT INTO events (chat_id, seq, type, data) SELECT '%s', x, 'run', '{}' FROM SYSTEM_RANGE(1, %d)";
+    String events =
+        "INSERT INTO events (chat_id, seq, type, data) SELECT '%s', x, 'run', '{}' FROM SYSTEM_RANGE(1, %d)";
     execute(events.formatted(longChat, TURNS * EVENTS_A_TURN));
     execute(events.formatted(retriedChat, 3 * MANY));
     execute(events.formatted(littleChat, 2 * EVENTS_A_TURN));
@@ -256,7 +270,8 @@ final class FilledDatabase implements AutoCloseable {
   private void rest() throws SQLException {
     insert(
         "run_texts (run_id, start_at, text)",
-        activeRuns.stream().flatMap(run -> IntStream.range(0, 200).mapToObj(i -> row(run, 4_000 * i, "x"))));
+        activeRuns.stream()
+            .flatMap(run -> IntStream.range(0, 200).mapToObj(i -> row(run, 4_000 * i, "x"))));
     long groups = 2L * TURNS / GROUP;
     insert(
         "mark_groups (owner_id, first_no, last_no, oldest_at, newest_at, messages, marks)",
@@ -264,9 +279,13 @@ final class FilledDatabase implements AutoCloseable {
             .mapToObj(
                 i ->
                     row(
-                        much, (long) i * GROUP + 1, (long) (i + 1) * GROUP,
-                        BEGUN.plusSeconds((long) i * GROUP + 1), BEGUN.plusSeconds((long) (i + 1) * GROUP),
-                        GROUP, new byte[64])));
+                        much,
+                        (long) i * GROUP + 1,
+                        (long) (i + 1) * GROUP,
+                        BEGUN.plusSeconds((long) i * GROUP + 1),
+                        BEGUN.plusSeconds((long) (i + 1) * GROUP),
+                        GROUP,
+                        new byte[64])));
     insert("mark_groups_due (owner_id)", users.stream().map(FilledDatabase::row));
     insert("deletions (kind, item_id)", workspaces.stream().map(id -> row("workspace", id)));
   }
@@ -286,7 +305,8 @@ final class FilledDatabase implements AutoCloseable {
         sql.prepareStatement("INSERT INTO " + tableAndColumns + " VALUES (" + values + ")")) {
       for (Object[] row : (Iterable<Object[]>) rows::iterator) {
         for (int i = 0; i < row.length; i++) {
-          insert.setObject(i + 1, row[i] instanceof Instant at ? at.atOffset(ZoneOffset.UTC) : row[i]);
+          insert.setObject(
+              i + 1, row[i] instanceof Instant at ? at.atOffset(ZoneOffset.UTC) : row[i]);
         }
         insert.addBatch();
       }
@@ -377,7 +397,9 @@ final class FilledDatabase implements AutoCloseable {
       fresh++;
       return type == UUID.class
           ? Ids.next()
-          : type == String.class ? "fresh" + fresh : type == int.class ? (Object) fresh : (Object) (FAR + fresh);
+          : type == String.class
+              ? "fresh" + fresh
+              : type == int.class ? (Object) fresh : (Object) (FAR + fresh);
     }
     Object value = which == Case.LITTLE ? small(name, type) : null;
     value = value == null && which == Case.END_OF_MUCH ? end(name, type) : value;
@@ -442,7 +464,12 @@ final class FilledDatabase implements AutoCloseable {
       case "String status" -> "running";
       case "String role" -> "user";
       case "String type" -> "run";
-      case "String passwordHash", "String prefix", "String name", "String title", "String registry" -> "x";
+      case "String passwordHash",
+          "String prefix",
+          "String name",
+          "String title",
+          "String registry" ->
+          "x";
       case "String sha256", "String source", "String model", "String content", "String text" -> "x";
       case "String manifest", "String data", "String costs" -> "{}";
       case "Integer inputTokens", "Integer outputTokens" -> 1;

@@ -64,7 +64,10 @@ class StatementsTest {
         .flatMap(
             method ->
                 data.cases().stream()
-                    .map(which -> DynamicTest.dynamicTest(name(method, which), () -> hold(method, which))));
+                    .map(
+                        which ->
+                            DynamicTest.dynamicTest(
+                                name(method, which), () -> hold(method, which))));
   }
 
   private static String name(Method method, FilledDatabase.Case which) {
@@ -83,7 +86,8 @@ class StatementsTest {
       long rows = query ? answered(answer) : all.stream().mapToLong(Explained::changed).sum();
       long examined = all.stream().mapToLong(Explained::examined).sum();
       if (Boolean.getBoolean("statements.print")) {
-        System.out.printf(Locale.ROOT, "%-60s examined %6d rows %6d%n", name(method, which), examined, rows);
+        System.out.printf(
+            Locale.ROOT, "%-60s examined %6d rows %6d%n", name(method, which), examined, rows);
       }
       assertThat(examined)
           .as("rows examined for %d:%n%s", rows, all)
@@ -112,7 +116,9 @@ class StatementsTest {
             .forEach(found::add);
       }
     }
-    found.sort(Comparator.comparing((Method m) -> m.getDeclaringClass().getName()).thenComparing(Method::getName));
+    found.sort(
+        Comparator.comparing((Method m) -> m.getDeclaringClass().getName())
+            .thenComparing(Method::getName));
     return found;
   }
 

@@ -107,8 +107,7 @@ final class ChatHistory {
       last = message;
     }
     if (last != null && !last.role().equals(MessageRow.USER)) {
-      current.addAll(
-          log.messagesBetween(last.chatId(), last.turnSeq() - 1, last.turnSeq()));
+      current.addAll(log.messagesBetween(last.chatId(), last.turnSeq() - 1, last.turnSeq()));
     }
     return current;
   }

@@ -65,8 +65,7 @@ interface RunDao {
    * Holds the run's row until the transaction ends, so that it does not end meanwhile; 0 where it
    * is not in progress.
    */
-  @SqlUpdate(
-      "UPDATE runs SET partial_costs = :costs WHERE run_id = :runId AND status = 'running'")
+  @SqlUpdate("UPDATE runs SET partial_costs = :costs WHERE run_id = :runId AND status = 'running'")
   int saveCosts(UUID runId, String costs);
 
   @SqlUpdate("UPDATE run_texts SET text = :text WHERE run_id = :runId AND start_at = :startAt")

@@ -191,8 +191,7 @@ final class RunStore {
       RunProgress progress,
       RunFailure failure) {
     MessageView reply =
-        RunEnding.append(
-            append, tx, run.row, run.agentId, status, run.text(), failure, progress);
+        RunEnding.append(append, tx, run.row, run.agentId, status, run.text(), failure, progress);
     // Now the run's row is held: nothing more is saved of it.
     if (run.mayBeSaved()) {
       tx.use(RunDao.class).dropTexts(run.runId());

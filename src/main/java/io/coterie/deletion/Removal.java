@@ -44,9 +44,7 @@ final class Removal {
     return portion.remove(
             limit -> dao.events(id, limit),
             events -> dao.deleteEvents(id, events.get(events.size() - 1).seq()))
-        && portion.remove(
-            limit -> dao.marks(id, limit),
-            marks -> deleteMarks(id, marks))
+        && portion.remove(limit -> dao.marks(id, limit), marks -> deleteMarks(id, marks))
         && portion.remove(limit -> dao.runs(id, limit), this::deleteRuns)
         && portion.remove(
             limit -> dao.messages(id, limit),

@@ -100,7 +100,12 @@ class LongWalksTest {
           SELECT %s, %s, RANDOM_UUID(), %s, x * %d + 1, '%s', 'word ' || x, 'completed', CURRENT_TIMESTAMP
           FROM SYSTEM_RANGE(0, %d)"""
               .formatted(
-                  id, chatId, seq, EVENTS_A_TURN, half == 0 ? "user" : "assistant", chat.turns() - 1));
+                  id,
+                  chatId,
+                  seq,
+                  EVENTS_A_TURN,
+                  half == 0 ? "user" : "assistant",
+                  chat.turns() - 1));
       sql.execute(
           """
           INSERT INTO events (chat_id, seq, type, message_id)
@@ -208,7 +213,10 @@ class LongWalksTest {
       perEvent[chat == longChat ? 1 : 0] = micros;
     }
     System.out.printf(
-        Locale.ROOT, "since=0 over SSE: short %.1f µs an event, long %.1f µs%n", perEvent[0], perEvent[1]);
+        Locale.ROOT,
+        "since=0 over SSE: short %.1f µs an event, long %.1f µs%n",
+        perEvent[0],
+        perEvent[1]);
     assertThat(perEvent[1]).isLessThan(MAX_RATIO * perEvent[0] + 100);
   }
 
@@ -249,7 +257,12 @@ class LongWalksTest {
     double little = median(shorts);
     double much = median(longs);
     System.out.printf(
-        Locale.ROOT, "%-22s short %6.1f ms, long %6.1f ms, ratio %.2f%n", what, little, much, much / little);
+        Locale.ROOT,
+        "%-22s short %6.1f ms, long %6.1f ms, ratio %.2f%n",
+        what,
+        little,
+        much,
+        much / little);
     assertThat(much).as(what).isLessThan(MAX_RATIO * little + NOISE_MILLIS);
   }
 

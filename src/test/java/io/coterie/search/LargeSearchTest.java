@@ -53,7 +53,14 @@ class LargeSearchTest {
       System.out.printf(
           Locale.ROOT,
           "%d messages: nowhere %.0f ms, then %.1f; rare %.0f, then %.1f; everywhere %.1f, then %.1f; made in %.1f s%n",
-          MESSAGES, before[0], after[0], before[1], after[1], before[2], after[2], grouping);
+          MESSAGES,
+          before[0],
+          after[0],
+          before[1],
+          after[1],
+          before[2],
+          after[2],
+          grouping);
       assertThat(after[0]).isLessThan(before[0] / 3);
       assertThat(after[1]).isLessThan(before[1] / 2);
     }
@@ -78,7 +85,8 @@ class LargeSearchTest {
   }
 
   private void fill() throws SQLException {
-    try (Connection sql = DriverManager.getConnection("jdbc:h2:" + folder.resolve("db"), "sa", "")) {
+    try (Connection sql =
+        DriverManager.getConnection("jdbc:h2:" + folder.resolve("db"), "sa", "")) {
       UUID workspace = Ids.next();
       update(
           sql,
@@ -116,12 +124,21 @@ class LargeSearchTest {
         sql,
         "INSERT INTO messages (message_id, chat_id, run_id, seq, turn_seq, role, content, status,"
             + " created_at) VALUES (?, ?, ?, ?, 1, 'user', ?, 'completed', ?)",
-        id, chat, id, i, text, at);
+        id,
+        chat,
+        id,
+        i,
+        text,
+        at);
     update(
         sql,
         "INSERT INTO message_marks (owner_id, chat_id, message_id, created_at, marks)"
             + " VALUES (?, ?, ?, ?, ?)",
-        user, chat, id, at, Marks.of(text));
+        user,
+        chat,
+        id,
+        at,
+        Marks.of(text));
   }
 
   /** Fifty words, few of them in many messages, many in few. */
