@@ -15,8 +15,10 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.json.JavalinJackson;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import io.javalin.util.JavalinLogger;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.SessionHandler;
@@ -29,6 +31,8 @@ import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.session.NullSessionCache;
 import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Javalin and Jetty, set up as this server needs them. */
 final class WebServer {
@@ -41,8 +45,11 @@ final class WebServer {
     }
   }
 
+  private static final Logger log = LoggerFactory.getLogger(WebServer.class);
+
   private static final int MAX_THREADS = 200;
   private static final int MIN_THREADS = 6;
+  private static final Duration SHUTDOWN_IDLE = Duration.ofMillis(300);
 
   private final Config.Server settings;
   private final Threads threads;
@@ -119,7 +126,14 @@ final class WebServer {
     gate.close();
     javalin.jettyServer().server().setStopTimeout(patience.toMillis());
     threads.setStopTimeout(patience.toMillis());
-    javalin.stop();
+    try {
+      javalin.stop();
+    } catch (JavalinException e) {
+      if (!(e.getCause() instanceof TimeoutException)) {
+        throw e;
+      }
+      log.info("Clients that did not end their connections were cut off");
+    }
   }
 
   private void configure(
@@ -188,6 +202,8 @@ final class WebServer {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(idle.toMillis());
+    // A stop waits for clients that keep a connection for their next request; Jetty's is a second.
+    connector.setShutdownIdleTimeout(SHUTDOWN_IDLE.toMillis());
     return connector;
   }
 }
