@@ -26,9 +26,11 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.json.JavalinJackson;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import io.javalin.util.JavalinLogger;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -47,6 +49,8 @@ import org.eclipse.jetty.session.NullSessionCache;
 import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.api.Session;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Javalin and Jetty, set up as this server needs them. */
 final class WebServer {
@@ -61,8 +65,11 @@ final class WebServer {
     }
   }
 
+  private static final Logger log = LoggerFactory.getLogger(WebServer.class);
+
   private static final int MAX_THREADS = 200;
   private static final int MIN_THREADS = 6;
+  private static final Duration SHUTDOWN_IDLE = Duration.ofMillis(300);
 
   /** Where many come at once: with Java's 50 the connections of some are reset. */
   private static final int ACCEPT_QUEUE = 1024;
@@ -180,7 +187,14 @@ final class WebServer {
     gate.close();
     javalin.jettyServer().server().setStopTimeout(patience.toMillis());
     threads.setStopTimeout(patience.toMillis());
-    javalin.stop();
+    try {
+      javalin.stop();
+    } catch (JavalinException e) {
+      if (!(e.getCause() instanceof TimeoutException)) {
+        throw e;
+      }
+      log.info("Clients that did not end their connections were cut off");
+    }
   }
 
   /** Javalin's sockets take whole messages, which Jetty would put together without a bound. */
@@ -272,6 +286,8 @@ final class WebServer {
     connector.setIdleTimeout(idle.toMillis());
     connector.addEventListener(
         new ConnectionLimit(Math.min(settings.maxConnections(), spareFiles())));
+    // A stop waits for clients that keep a connection for their next request; Jetty's is a second.
+    connector.setShutdownIdleTimeout(SHUTDOWN_IDLE.toMillis());
     return connector;
   }
 

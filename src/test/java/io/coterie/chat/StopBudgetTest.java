@@ -10,7 +10,12 @@ import io.coterie.AppFixture.Login;
 import io.coterie.Await;
 import io.coterie.ChatClient;
 import io.coterie.EventStream;
+import io.coterie.LiveTransport;
+import io.coterie.RawWebSocket;
 import io.coterie.model.ScriptedModel;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +75,46 @@ class StopBudgetTest {
     }
   }
 
+  @Test
+  void stop_besideClientsThatEndNothing_doesNotWaitForThem() throws IOException {
+    List<Socket> sockets = new ArrayList<>();
+    try (AppFixture app =
+        AppFixture.startOnDiskWith(model, "server.stop-timeout=" + GRACE.toSeconds() + "s")) {
+      user = app.login();
+      String chat = app.chat(user);
+      String body = completion(false).toString();
+      String authorized = "Host: x\r\nAuthorization: Bearer " + user.token() + "\r\n";
+      RawWebSocket deaf =
+          new RawWebSocket(app, LiveTransport.query(chat, app.connectionString(user, chat), null));
+      for (String request :
+          List.of(
+              "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n",
+              "POST /workspace HTTP/1.1\r\n" + authorized + "Content-Length: 9\r\n\r\n{",
+              "GET /chat/events?chat_id=" + chat + " HTTP/1.1\r\n" + authorized + "\r\n",
+              "POST /v1/chat/completions HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s"
+                  .formatted(authorized, body.length(), body))) {
+        Socket socket = new Socket("127.0.0.1", app.port());
+        sockets.add(socket);
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      }
+      app.post(user.token(), "/chat/message", message(chat));
+      Await.until(() -> model.calls().size() == 2, () -> model.calls().size() + " calls");
+      Await.until(() -> app.openConnections() == 2, () -> app.openConnections() + " connections");
+
+      long begin = System.nanoTime();
+      app.stop();
+      Duration taken = Duration.ofNanos(System.nanoTime() - begin);
+
+      System.out.println("a stop beside deaf clients took " + taken.toMillis() + " ms");
+      assertThat(taken).isBetween(GRACE, GRACE.plus(LITTLE));
+      deaf.socket().close();
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
   private Answer ask(AppFixture app, String chat, String query) {
     return app.post(user.token(), "/chat/message" + query, message(chat));
   }
@@ -79,9 +124,13 @@ class StopBudgetTest {
   }
 
   private Answer complete(AppFixture app, boolean stream) {
+    return app.post(user.token(), "/v1/chat/completions", completion(stream));
+  }
+
+  private static ObjectNode completion(boolean stream) {
     ObjectNode request = object("model", "coordinator").put("stream", stream);
     request.putArray("messages").add(object("role", "user", "content", "Hi"));
-    return app.post(user.token(), "/v1/chat/completions", request);
+    return request;
   }
 
   private static CompletableFuture<Answer> inBackground(Supplier<Answer> request) {
