@@ -1,6 +1,6 @@
 package io.coterie.guide;
 
-import io.coterie.calculator.CalculationHint;
+import io.coterie.calculator.Calculator;
 import io.coterie.guide.HelpIndex.Hit;
 import io.coterie.guide.HelpIndex.Result;
 import java.util.List;
@@ -135,9 +135,10 @@ public final class Guide {
     if (text.isBlank() || ABILITIES.contains(plain)) {
       return CAPABILITIES;
     }
-    Optional<String> calculation = CalculationHint.answer(text);
+    Optional<String> calculation = new Calculator().recognise(text);
     if (calculation.isPresent()) {
-      return calculation.get();
+      String shown = calculation.get().replace('`', ' ').strip();
+      return "That looks like a calculation: ask `@calculator " + shown + "`.";
     }
     if (plain.isEmpty()) {
       return UNKNOWN;
