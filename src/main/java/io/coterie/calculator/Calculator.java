@@ -69,8 +69,7 @@ public final class Calculator {
 
   /** What a question asks to calculate; empty for any other question. */
   public Optional<String> recognise(String question) {
-    if (question.length() > LONGEST_RECOGNISED
-        || question.chars().noneMatch(Character::isDigit)) {
+    if (question.length() > LONGEST_RECOGNISED || question.chars().noneMatch(Character::isDigit)) {
       return Optional.empty();
     }
     String expression = withoutPhrases(question);

@@ -37,12 +37,28 @@ final class Expression {
   private static final Map<String, BigDecimal> CONSTANTS = Map.of("pi", PI, "π", PI, "e", E);
   private static final Map<String, Long> COUNTS =
       Map.of(
-          "pair", 2L, "couple", 2L, "dozen", 12L, "score", 20L, "gross", 144L,
-          "hundred", 100L, "thousand", 1_000L, "million", 1_000_000L, "billion", 1_000_000_000L);
+          "pair",
+          2L,
+          "couple",
+          2L,
+          "dozen",
+          12L,
+          "score",
+          20L,
+          "gross",
+          144L,
+          "hundred",
+          100L,
+          "thousand",
+          1_000L,
+          "million",
+          1_000_000L,
+          "billion",
+          1_000_000_000L);
   private static final Map<String, Long> PARTS =
       Map.of(
-          "half", 2L, "third", 3L, "quarter", 4L, "fifth", 5L, "sixth", 6L,
-          "seventh", 7L, "eighth", 8L, "ninth", 9L, "tenth", 10L);
+          "half", 2L, "third", 3L, "quarter", 4L, "fifth", 5L, "sixth", 6L, "seventh", 7L, "eighth",
+          8L, "ninth", 9L, "tenth", 10L);
   private static final List<String> ONES =
       List.of("zero one two three four five six seven eight nine ten eleven twelve".split(" "));
 

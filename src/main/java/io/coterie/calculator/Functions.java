@@ -47,7 +47,8 @@ final class Functions {
     int least = name.equals("pow") || name.equals("mod") ? 2 : 1;
     if (x.size() < least || x.size() > most) {
       String exactly = most == 1 ? "1 number" : "2 numbers";
-      String takes = most == ANY ? "one or more numbers" : least < most ? "1 or 2 numbers" : exactly;
+      String takes =
+          most == ANY ? "one or more numbers" : least < most ? "1 or 2 numbers" : exactly;
       throw new Refusal("`" + name + "` takes " + takes + ", divided by commas.");
     }
     BigDecimal a = x.get(0);

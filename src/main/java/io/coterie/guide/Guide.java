@@ -27,13 +27,13 @@ public final class Guide {
       Try *How do I create a workspace?* or *Which agents are there?*""";
 
   private static final double LEAST_COVERAGE = 0.52;
+  private static final double NEAR_COVERAGE = 0.4;
   private static final double SURE_SCORE = 0.65;
   private static final double SEE_ALSO_RATIO = 0.85;
   private static final int MAX_QUESTION = 2_000;
   private static final int LONGEST_SMALL_TALK = 6;
 
-  private static final String ASKING =
-      "(?:how|what|where|which|why|when|who|can|is|do|does)\\b";
+  private static final String ASKING = "(?:how|what|where|which|why|when|who|can|is|do|does)\\b";
   private static final Pattern CLAUSE =
       Pattern.compile(
           "(?:[,.;:!?-]+|\\s(?:and|or))\\s+(?:(?:and|but|so|now|then) )*(?=" + ASKING + ")",
@@ -86,7 +86,8 @@ public final class Guide {
       return Optional.of("Hello! " + capabilities());
     }
     if (words.stream().allMatch(word -> HelpWords.isIn("thanks", word))) {
-      return Optional.of("You are welcome. Ask me whenever something about this server is unclear.");
+      return Optional.of(
+          "You are welcome. Ask me whenever something about this server is unclear.");
     }
     return words.stream().allMatch(word -> HelpWords.isIn("goodbye", word))
         ? Optional.of("Goodbye! Everything you wrote stays in this chat.")
@@ -128,8 +129,11 @@ public final class Guide {
   }
 
   private static String answer(List<Hit> hits, InstalledAgents agents) {
-    if (hits.isEmpty() || hits.get(0).coverage() < LEAST_COVERAGE) {
+    if (hits.isEmpty() || hits.get(0).coverage() < NEAR_COVERAGE) {
       return UNKNOWN;
+    }
+    if (hits.get(0).coverage() < LEAST_COVERAGE) {
+      return UNKNOWN + "\n\nThe nearest that I have: " + title(hits.get(0).section());
     }
     double near = hits.get(0).score() * SEE_ALSO_RATIO;
     List<String> others =
@@ -137,7 +141,7 @@ public final class Guide {
             .skip(1)
             .filter(hit -> hit.coverage() >= LEAST_COVERAGE && hit.score() >= near)
             .limit(2)
-            .map(hit -> "**" + hit.section().title() + "**")
+            .map(hit -> title(hit.section()))
             .toList();
     String answer = text(hits.get(0).section(), agents);
     return others.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", others);
@@ -149,7 +153,11 @@ public final class Guide {
       case "agents-on-this-server" -> agents.list() + "\n\n" + section.body();
       case "agents-that-need-no-model-and-cost-nothing" ->
           agents.withoutModel() + "\n\n" + section.body();
-      default -> "**" + section.title() + "**\n\n" + section.body();
+      default -> title(section) + "\n\n" + section.body();
     };
+  }
+
+  private static String title(HelpSection section) {
+    return "**" + section.title() + "**";
   }
 }

@@ -46,9 +46,8 @@ final class HelpIndex {
   /** How often a word has to stand in a section to count half: the k1 of BM25. */
   private static final double SATURATION = 0.5;
 
-  private static final double UNKNOWN_WEIGHT = 5;
   private static final int SHORTEST_UNKNOWN = 3;
-  private static final double TEXT_WEIGHT = 2.25;
+
   private static final double COMMON_WEIGHT = 0.4;
 
   /** How surely a misspelt word was meant: with two letters in the wrong order, or any other. */
@@ -61,6 +60,7 @@ final class HelpIndex {
   private final Map<String, Double> weights = new HashMap<>();
   private final Map<String, HelpSection> wholeQuestions = new HashMap<>();
   private final Set<String> stems = new TreeSet<>();
+  private final double unknownWeight;
 
   HelpIndex(List<HelpSection> sections) {
     List<Map<String, Double>> frequencies = sections.stream().map(this::frequencies).toList();
@@ -68,6 +68,7 @@ final class HelpIndex {
     for (Map<String, Double> section : frequencies) {
       section.forEach((term, f) -> askedBy.merge(term, f >= IN_QUESTION ? 1 : 0, Integer::sum));
     }
+    unknownWeight = rarity(0, sections.size());
     askedBy.forEach((term, count) -> weights.put(term, weight(term, count, sections.size())));
     for (int i = 0; i < sections.size(); i++) {
       HelpSection section = sections.get(i);
@@ -90,15 +91,19 @@ final class HelpIndex {
     return frequencies;
   }
 
-  private static double weight(String term, int count, int sections) {
-    double rarity = Math.log(1 + (sections - count + 0.5) / (count + 0.5));
-    double weight = count == 0 ? TEXT_WEIGHT : rarity;
+  /** The inverse document frequency of BM25; half of it for a word that nobody asks with. */
+  private static double weight(String term, int askedBy, int sections) {
+    double weight = rarity(askedBy, sections) / (askedBy == 0 ? 2 : 1);
     return HelpWords.isCommon(term) ? Math.min(COMMON_WEIGHT, weight) : weight;
+  }
+
+  private static double rarity(int askedBy, int sections) {
+    return Math.log(1 + (sections - askedBy + 0.5) / (askedBy + 0.5));
   }
 
   private double weight(String term) {
     boolean little = HelpWords.isCommon(term) || term.length() < SHORTEST_UNKNOWN;
-    return weights.getOrDefault(term, little ? COMMON_WEIGHT : UNKNOWN_WEIGHT);
+    return weights.getOrDefault(term, little ? COMMON_WEIGHT : unknownWeight);
   }
 
   private Question question(String text) {
@@ -114,7 +119,9 @@ final class HelpIndex {
     return entries.stream()
         .map(
             entry ->
-                entry.section().equals(whole) ? new Hit(whole, WORD_FOR_WORD, 1) : hit(entry, asked, total))
+                entry.section().equals(whole)
+                    ? new Hit(whole, WORD_FOR_WORD, 1)
+                    : hit(entry, asked, total))
         .filter(hit -> hit.score() > 0)
         .sorted(Comparator.comparingDouble(Hit::score).reversed())
         .limit(MAX_HITS)

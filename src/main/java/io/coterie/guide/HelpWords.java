@@ -24,10 +24,24 @@ final class HelpWords {
 
   /** Each ending and what comes in its place, in the order in which they are taken off. */
   private static final String[][] ENDINGS = {
-    {"ies", "y"}, {"xes", "x"}, {"ches", "ch"}, {"shes", "sh"}, {"sses", "ss"}, {"zes", "z"},
-    {"s", ""}, {"ly", ""}, {"able", ""}, {"ation", ""}, {"ing", ""}, {"ed", ""}, {"ion", ""},
-    {"or", ""}, {"e", ""}, {"y", "i"},
+    {"ies", "y"},
+    {"xes", "x"},
+    {"ches", "ch"},
+    {"shes", "sh"},
+    {"sses", "ss"},
+    {"zes", "z"},
+    {"s", ""},
+    {"ly", ""},
+    {"able", ""},
+    {"ation", ""},
+    {"ing", ""},
+    {"ed", ""},
+    {"ion", ""},
+    {"or", ""},
+    {"e", ""},
+    {"y", "i"},
   };
+
   private static final Pattern NO_PLURAL = Pattern.compile(".*[sui]s");
 
   private static final Map<String, Set<String>> LISTS = new HashMap<>();
@@ -140,7 +154,9 @@ final class HelpWords {
       return !other.isEmpty() && rest.equals(other.substring(1));
     }
     boolean wrong = rest.substring(1).equals(other.substring(1));
-    return wrong || rest.length() > 1 && sameLetters(rest.substring(0, 2), other.substring(0, 2))
-        && rest.substring(2).equals(other.substring(2));
+    return wrong
+        || rest.length() > 1
+            && sameLetters(rest.substring(0, 2), other.substring(0, 2))
+            && rest.substring(2).equals(other.substring(2));
   }
 }

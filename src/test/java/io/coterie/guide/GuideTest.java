@@ -108,7 +108,9 @@ class GuideTest {
   @ParameterizedTest
   @ValueSource(strings = {"hi", "Hello!", "hey there", "Good morning", "HI GUIDE"})
   void answer_greeting_saysWhatItCanDo(String greeting) {
-    assertThat(guide.answer(greeting, INSTALLED)).startsWith("Hello!").contains(Guide.capabilities());
+    assertThat(guide.answer(greeting, INSTALLED))
+        .startsWith("Hello!")
+        .contains(Guide.capabilities());
   }
 
   @ParameterizedTest
