@@ -73,19 +73,16 @@ public final class Calculator {
       return Optional.empty();
     }
     String expression = withoutPhrases(question);
-    // Signs alone may be a calculation that fails; words have to be one that has a result.
-    boolean calculation =
-        expression.chars().anyMatch(Character::isLetter)
-            ? hasResult(expression)
-            : OPERATION.matcher(expression).find() && !DATE_OR_CODE.matcher(expression).matches();
-    return calculation ? Optional.of(expression) : Optional.empty();
-  }
-
-  private boolean hasResult(String expression) {
     try {
-      return evaluate(expression).signum() <= 1;
+      // Signs alone may be a calculation that fails; words have to be one that has a result.
+      boolean calculation =
+          expression.chars().anyMatch(Character::isLetter)
+              ? evaluate(expression) != null
+              : OPERATION.matcher(expression).find()
+                  && !DATE_OR_CODE.matcher(expression).matches();
+      return calculation ? Optional.of(expression) : Optional.empty();
     } catch (Refusal e) {
-      return false;
+      return Optional.empty();
     }
   }
 

@@ -5,10 +5,10 @@ import io.coterie.text.Texts;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * sum     = term { ("+" | "-") term }
- * term    = unary { ("*" | "x" | "of" | "/" | "mod" | "%" | "off") unary | power }
- * unary   = { "+" | "-" } power
+ * term    = factor { ("*" | "x" | "/" | "mod" | "%" | "off") factor | power }
+ * factor  = unary { "of" unary }
+ * unary   = { "+" | "-" | "double" | … } power
  * power   = postfix [ "^" unary ]
  * postfix = primary { "!" | "%" | part | count }
  * primary = "(" sum ")" | "√" primary | function "(" sum { "," sum } ")" | constant | number
@@ -36,35 +37,21 @@ final class Expression {
       new BigDecimal("2.71828182845904523536028747135266249775724709369995957496697");
   private static final Map<String, BigDecimal> CONSTANTS = Map.of("pi", PI, "π", PI, "e", E);
   private static final Map<String, Long> COUNTS =
-      Map.of(
-          "pair",
-          2L,
-          "couple",
-          2L,
-          "dozen",
-          12L,
-          "score",
-          20L,
-          "gross",
-          144L,
-          "hundred",
-          100L,
-          "thousand",
-          1_000L,
-          "million",
-          1_000_000L,
-          "billion",
-          1_000_000_000L);
+      named(
+          "pair 2 couple 2 dozen 12 score 20 gross 144 hundred 100 thousand 1000 million 1000000"
+              + " billion 1000000000");
   private static final Map<String, Long> PARTS =
-      Map.of(
-          "half", 2L, "third", 3L, "quarter", 4L, "fifth", 5L, "sixth", 6L, "seventh", 7L, "eighth",
-          8L, "ninth", 9L, "tenth", 10L);
-  private static final List<String> ONES =
-      List.of("zero one two three four five six seven eight nine ten eleven twelve".split(" "));
+      named("half 2 third 3 quarter 4 fifth 5 sixth 6 seventh 7 eighth 8 ninth 9 tenth 10");
+  private static final Map<String, Long> ONES =
+      named(
+          "zero 0 one 1 two 2 three 3 four 4 five 5 six 6 seven 7 eight 8 nine 9 ten 10 eleven 11"
+              + " twelve 12");
+  private static final Map<String, Long> TIMES = named("double 2 twice 2 triple 3");
 
-  private static final String COUNT = "(?:an?\\s+)?" + anyOf(COUNTS.keySet()) + "s?\\b";
-  private static final String PART = "(?:an?\\s+)?" + anyOf(PARTS.keySet()) + "s?\\b";
+  private static final String COUNT = "(?:an?\\s+)?" + anyOf(COUNTS) + "s?\\b";
+  private static final String PART = "(?:an?\\s+)?" + anyOf(PARTS) + "s?\\b";
   private static final String ONE = anyOf(ONES) + "\\b";
+  private static final String MULTIPLE = anyOf(TIMES) + "\\b(?: of\\b)?";
   private static final String NAME = "\\p{L}[\\p{L}\\d_]*";
   private static final String PLAIN = "(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?0*(\\d+))?";
   private static final String GROUPED =
@@ -83,8 +70,6 @@ final class Expression {
     {"\\b(?:the )?(?:square root|sqrt|root) of\\b", "√"},
     {"\\bfactorial of\\b", "fact"},
     {"\\bfactorial\\b", "!"},
-    {"\\b(?:double|twice)\\b(?: of\\b)?", "2*"},
-    {"\\btriple\\b(?: of\\b)?", "3*"},
     {"°|(?<=\\d)\\s*deg(?:rees?)?\\b", ""},
     {"\\bper ?cent\\b", "%"},
   };
@@ -140,16 +125,16 @@ final class Expression {
   }
 
   private BigDecimal term() {
-    BigDecimal value = unary();
+    BigDecimal value = factor();
     while (true) {
       if (percentage && accept("off\\b(?: of\\b)?")) {
-        value = BigDecimal.ONE.subtract(value).multiply(unary());
-      } else if (accept("\\*|x(?!\\p{L})|of\\b")) {
-        value = value.multiply(unary());
+        value = BigDecimal.ONE.subtract(value).multiply(factor());
+      } else if (accept("\\*|x(?!\\p{L})")) {
+        value = value.multiply(factor());
       } else if (accept("/")) {
-        value = numbers.divide(value, unary());
+        value = numbers.divide(value, factor());
       } else if (accept("%|mod\\b")) {
-        value = numbers.modulo(value, unary());
+        value = numbers.modulo(value, factor());
       } else if (sees("[(√]") || isNamed()) {
         value = value.multiply(power());
       } else {
@@ -160,12 +145,27 @@ final class Expression {
     }
   }
 
+  /** What is taken "of" something belongs together: 12 / half of 4 is 6. */
+  private BigDecimal factor() {
+    BigDecimal value = unary();
+    while (accept("of\\b")) {
+      value = Numbers.bounded(value.multiply(unary()));
+      percentage = false;
+    }
+    return value;
+  }
+
   private BigDecimal unary() {
+    if (accept(MULTIPLE)) {
+      BigDecimal multiple = value(TIMES);
+      return Numbers.bounded(nested(this::unary).multiply(multiple));
+    }
     boolean negative = false;
     while (sees("[+-]")) {
       negative ^= accept("-") || !accept("\\+");
     }
-    return negative ? power().negate() : power();
+    BigDecimal value = sees(MULTIPLE) ? nested(this::unary) : power();
+    return negative ? value.negate() : value;
   }
 
   private BigDecimal power() {
@@ -191,9 +191,9 @@ final class Expression {
         value = Numbers.bounded(value.movePointLeft(2));
         percentage = true;
       } else if (accept(PART)) {
-        value = numbers.divide(value, named(PARTS));
+        value = numbers.divide(value, value(PARTS));
       } else if (accept(COUNT)) {
-        value = Numbers.bounded(value.multiply(named(COUNTS)));
+        value = Numbers.bounded(value.multiply(value(COUNTS)));
       } else {
         return value;
       }
@@ -246,14 +246,28 @@ final class Expression {
     return values;
   }
 
-  private BigDecimal named(Map<String, Long> values) {
-    return BigDecimal.valueOf(values.get(matcher.group(1).toLowerCase(Locale.ROOT)));
+  private static Map<String, Long> named(String list) {
+    String[] words = list.split(" ");
+    Map<String, Long> named = new TreeMap<>();
+    for (int i = 0; i < words.length; i += 2) {
+      named.put(words[i], Long.valueOf(words[i + 1]));
+    }
+    return named;
+  }
+
+  private static String anyOf(Map<String, Long> words) {
+    return "(" + String.join("|", words.keySet()) + ")";
+  }
+
+  /** The value of the word that was accepted last. */
+  private BigDecimal value(Map<String, Long> words) {
+    return BigDecimal.valueOf(words.get(matcher.group(1).toLowerCase(Locale.ROOT)));
   }
 
   private BigDecimal number() {
     BigDecimal number = numeral();
     boolean more = accept("and\\s+" + PART);
-    return more ? number.add(numbers.divide(BigDecimal.ONE, named(PARTS))) : number;
+    return more ? number.add(numbers.divide(BigDecimal.ONE, value(PARTS))) : number;
   }
 
   private BigDecimal numeral() {
@@ -261,7 +275,7 @@ final class Expression {
       return new BigDecimal(new BigInteger(matcher.group(1), 16));
     }
     if (accept(ONE)) {
-      return BigDecimal.valueOf(ONES.indexOf(matcher.group(1).toLowerCase(Locale.ROOT)));
+      return value(ONES);
     }
     if (!accept(inArguments ? PLAIN : GROUPED + "|" + PLAIN)) {
       throw unexpected();
@@ -285,10 +299,6 @@ final class Expression {
     BigDecimal value = part.get();
     depth--;
     return value;
-  }
-
-  private static String anyOf(Collection<String> words) {
-    return "(" + String.join("|", words) + ")";
   }
 
   private static Pattern pattern(String regex) {
