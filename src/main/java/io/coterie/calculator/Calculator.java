@@ -1,7 +1,7 @@
 package io.coterie.calculator;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -22,18 +22,32 @@ public final class Calculator {
   /** The longest expression, in characters. */
   static final int MAX_LENGTH = 1_000;
 
-  /** The deepest nesting of parentheses. */
+  /** The deepest nesting, of parentheses for example. */
   static final int MAX_DEPTH = 100;
 
   static final String NOT_A_CALCULATION =
       "I could not read that as a calculation. I work out arithmetic such as `12.5% of 80`,"
-          + " `2^10`, `(1 + 2) * 3` or `sqrt(2)`.";
+          + " `3 dozen`, `(1 + 2) * 3` or `sqrt(2)`.";
+  static final String TOO_LARGE = "That calculation is too large for me: ";
 
-  private static final String TOO_LARGE = "That calculation is too large for me: ";
+  private static final int LONGEST_RECOGNISED = 200;
   private static final int LONGEST_PLAIN_SCALE = 60;
-  private static final int MAX_LITERAL_EXPONENT = 9_999;
-  private static final Pattern HUGE_EXPONENT = Pattern.compile("(?<=\\d)[eE][+-]?0*[1-9]\\d{4,}");
+  private static final Pattern OPENING =
+      Pattern.compile(
+          "^(?:(?:hi|hello|hey|please|ok|so|and|(?:can|could|would) you|tell me|give me|i need"
+              + "|what is|what's|whats|what are|what does|what do|how (?:much|many) (?:is|are)"
+              + "|calculate|calc|compute|evaluate|solve|work out|find"
+              + "|(?:the )?(?:result|value) of|the answer to)(?=[\\s,:]|$)|[=:,\\s])++",
+          Pattern.CASE_INSENSITIVE);
+  private static final Pattern CLOSING =
+      Pattern.compile(
+          "(?:[\\s=?;:,]|\\.(?![^\\s?=])|(?<![\\p{L}\\d])(?:please|thanks|thank you|make"
+              + "|equals?(?: to)?)(?![\\p{L}\\d]))++$",
+          Pattern.CASE_INSENSITIVE);
   private static final Pattern EMPHASIS = Pattern.compile("\\*\\S.*\\*");
+  private static final Pattern OPERATION = Pattern.compile("[\\d.)!%]\\s*[-+*/^%√×÷−!]|√");
+  private static final Pattern DATE_OR_CODE =
+      Pattern.compile("[45]\\d\\d[!\\s]*|\\d{4}-\\d\\d?-\\d\\d?|\\d\\d?/\\d\\d?/\\d{2,4}");
 
   /**
    * The answer to a message: {@code EXPRESSION = RESULT}, or one sentence that says why there is
@@ -41,9 +55,34 @@ public final class Calculator {
    */
   public String answer(String text) {
     try {
-      return answerOrThrow(text);
+      String expression = withoutPhrases(text == null ? "" : text);
+      Numbers numbers = new Numbers();
+      BigDecimal value = evaluate(expression, numbers);
+      String line = expression + " = " + plain(numbers.shown(value));
+      // Two asterisks would be read as emphasis where the chat shows Markdown.
+      String shown = EMPHASIS.matcher(expression).find() ? "`" + line + "`" : line;
+      return shown + numbers.note(value);
     } catch (Refusal e) {
       return e.getMessage();
+    }
+  }
+
+  /** What a question asks to calculate; empty for any other question. */
+  public Optional<String> recognise(String question) {
+    if (question.length() > LONGEST_RECOGNISED || question.chars().noneMatch(Character::isDigit)) {
+      return Optional.empty();
+    }
+    String expression = withoutPhrases(question);
+    try {
+      // Signs alone may be a calculation that fails; words have to be one that has a result.
+      boolean calculation =
+          expression.chars().anyMatch(Character::isLetter)
+              ? evaluate(expression) != null
+              : OPERATION.matcher(expression).find()
+                  && !DATE_OR_CODE.matcher(expression).matches();
+      return calculation ? Optional.of(expression) : Optional.empty();
+    } catch (Refusal e) {
+      return Optional.empty();
     }
   }
 
@@ -53,77 +92,30 @@ public final class Calculator {
    * @throws Refusal if it has none; the message is for people
    */
   BigDecimal evaluate(String expression) {
-    return calculate(expression).shown();
-  }
-
-  private String answerOrThrow(String text) {
-    if (text == null || text.isBlank()) {
-      throw new Refusal(NOT_A_CALCULATION);
-    }
-    refuseLong(text);
-    String expression = ExpressionText.withoutPhrases(text);
-    Outcome outcome = calculate(expression);
-    String line = expression + " = " + plain(outcome.shown());
-    // Two asterisks would be read as emphasis where the chat shows Markdown.
-    String shown = EMPHASIS.matcher(expression).find() ? "`" + line + "`" : line;
-    return shown + outcome.note();
-  }
-
-  private static Outcome calculate(String expression) {
-    refuseLong(expression);
-    ExpressionText.requireBalanced(expression, MAX_DEPTH);
-    String normal = ExpressionText.normalise(expression);
-    if (normal.length() > 2 * MAX_LENGTH) {
-      throw tooLong();
-    }
-    if (HUGE_EXPONENT.matcher(normal).find()) {
-      throw new Refusal(
-          TOO_LARGE + "an exponent may be at most " + MAX_LITERAL_EXPONENT + " either way.");
-    }
     Numbers numbers = new Numbers();
-    BigDecimal value = new Arithmetic(numbers).evaluate(normal);
-    return Outcome.of(value, numbers);
+    return numbers.shown(evaluate(expression, numbers));
   }
 
-  private static void refuseLong(String text) {
-    if (text.length() > MAX_LENGTH) {
-      throw tooLong();
+  private static BigDecimal evaluate(String expression, Numbers numbers) {
+    if (expression.length() > MAX_LENGTH) {
+      throw new Refusal(TOO_LARGE + "I take up to 1,000 characters.");
     }
+    return Expression.evaluate(expression, numbers);
   }
 
-  private static Refusal tooLong() {
-    return new Refusal(TOO_LARGE + "I take up to 1,000 characters.");
+  /** The message without what surrounds the expression: "what is 2+2?" becomes "2+2". */
+  private static String withoutPhrases(String text) {
+    if (text.length() > MAX_LENGTH) {
+      return text;
+    }
+    String rest = OPENING.matcher(text.strip()).replaceFirst("");
+    return CLOSING.matcher(rest).replaceFirst("").replaceAll("\\s+", " ").strip();
   }
 
   private static String plain(BigDecimal value) {
     BigDecimal stripped = value.stripTrailingZeros();
-    if (stripped.scale() > LONGEST_PLAIN_SCALE) {
-      return stripped.toString().replace("E+", "e").replace('E', 'e');
-    }
-    return stripped.toPlainString();
-  }
-
-  /** What is shown: the value, and in parentheses what a reader has to know about it. */
-  private record Outcome(BigDecimal shown, String note) {
-
-    private static final BigDecimal NEGLIGIBLE = new BigDecimal("1e-30");
-
-    static Outcome of(BigDecimal value, Numbers numbers) {
-      int digits = numbers.digits();
-      BigDecimal shown = digits == Numbers.EXACT ? value : value.round(new MathContext(digits));
-      boolean rounded =
-          digits != Numbers.EXACT
-              && (shown.stripTrailingZeros().precision() >= digits || differs(shown, value));
-      String angles = numbers.usedDegrees() ? "angles in degrees" : "";
-      String precision = rounded ? "rounded to " + digits + " significant digits" : "";
-      String between = angles.isEmpty() || precision.isEmpty() ? "" : ", ";
-      String note = angles + between + precision;
-      return new Outcome(shown, note.isEmpty() ? "" : " (" + note + ")");
-    }
-
-    private static boolean differs(BigDecimal shown, BigDecimal value) {
-      return shown.subtract(value).abs().compareTo(value.abs().multiply(NEGLIGIBLE)) > 0;
-    }
+    boolean plain = stripped.scale() <= LONGEST_PLAIN_SCALE;
+    return plain ? stripped.toPlainString() : stripped.toString().replace('E', 'e');
   }
 
   /** Why an expression has no answer, in words for the person who asked. */

@@ -1,14 +1,10 @@
 package io.coterie.guide;
 
-import io.coterie.calculator.CalculationHint;
+import io.coterie.calculator.Calculator;
 import io.coterie.guide.HelpIndex.Hit;
-import io.coterie.guide.HelpIndex.Result;
+import io.coterie.text.Texts;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class Guide {
 
-  static final String UNKNOWN =
+  private static final String UNKNOWN =
       """
       I do not know that: I only answer questions about this server and its agents, from its help. I can help with
 
@@ -30,98 +26,34 @@ public final class Guide {
 
       Try *How do I create a workspace?* or *Which agents are there?*""";
 
-  static final String CAPABILITIES =
-      """
-      I am `guide`: I answer questions about this server and its agents, without any model or network. Ask me, for example:
-
-      - *What is this?*
-      - *How do I start a chat?*
-      - *Which agents are there?*
-      - *Why does it say that no model is configured?*
-      - *How do I connect with a WebSocket?*
-      - *How do I back up the data?*
-
-      For arithmetic, begin your message with `@calculator`.""";
-
-  private static final double LEAST_COVERAGE = 0.58;
-  private static final double LEAST_SCORE = 0.46;
+  private static final double LEAST_COVERAGE = 0.52;
+  private static final double NEAR_COVERAGE = 0.4;
   private static final double SURE_SCORE = 0.65;
   private static final double SEE_ALSO_RATIO = 0.85;
   private static final int MAX_QUESTION = 2_000;
+  private static final int LONGEST_SMALL_TALK = 6;
 
-  private static final Pattern LAST_CLAUSE =
+  private static final String ASKING = "(?:how|what|where|which|why|when|who|can|is|do|does)\\b";
+  private static final Pattern CLAUSE =
       Pattern.compile(
-          ".*[,.;:!?-]\\s+((?:(?:and|but|so|now|then) )*(?:how|what|where|which|why|when|who|can|is|do)\\b.*)",
-          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+          "(?:[,.;:!?-]+|\\s(?:and|or))\\s+(?:(?:and|but|so|now|then) )*(?=" + ASKING + ")",
+          Pattern.CASE_INSENSITIVE);
+  private static final Pattern BEGINS_ASKING =
+      Pattern.compile("(?:so |and |please )?" + ASKING + ".*", CLAUSE.flags() | Pattern.DOTALL);
 
-  private static final Pattern TWO_QUESTIONS =
-      Pattern.compile(
-          "(?:so |and |please )?((?:how|what|where|which|why|when|who|can|is|do|does)\\b.{3,300}?)"
-              + "[,?.]? (?:and|or) (?:then )?((?:how|what|where|which|why|when|who|can|is|do|does)\\b.{3,300})",
-          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
-  private static final Set<String> GREETINGS =
-      HelpWords.words(
-          """
-          hi hello hey hallo howdy greetings yo hiya good morning afternoon evening day
-          there guide everyone all
-          """);
-  private static final Set<String> THANKS =
-      HelpWords.words(
-          """
-          thanks thank you thx ty cheers great perfect cool ok okay nice very much so a
-          lot many good job awesome that helped was helpful guide got it well done
-          """);
-  private static final Set<String> GOODBYES =
-      Set.of("bye", "goodbye", "see", "later", "you", "cya");
-  private static final Set<String> ABILITIES =
-      HelpWords.lines(
-          """
-          help
-          help me
-          what can you do
-          what do you do
-          who are you
-          who is this
-          who am i talking to
-          who am i speaking to
-          what is your name
-          whats your name
-          do you have a name
-          tell me your name
-          your name
-          what are you
-          what can i ask
-          what can i ask you
-          how can you help
-          how can you help me
-          what do you know
-          can you help me
-          can you help
-          i need help
-          what can you help with
-          what can you help me with
-          what can you do for me
-          what are you for
-          menu
-          commands
-          what is the guide
-          how do you work
-          what questions can you answer
-          what can you tell me
-          what can i do here
-          are you a bot
-          are you human
-          are you an ai
-          introduce yourself
-          what should i ask
-          what are your capabilities
-          """);
-
-  /** The index, built when the first question needs it. */
+  /** The help, read when the first question needs it. */
   private static final class Bundled {
     static final List<HelpSection> SECTIONS = HelpDocs.bundled();
     static final HelpIndex INDEX = new HelpIndex(SECTIONS);
+  }
+
+  /** What the guide says about itself. */
+  static String capabilities() {
+    return Bundled.SECTIONS.stream()
+        .filter(section -> section.id().equals("what-the-guide-can-do"))
+        .map(HelpSection::body)
+        .findFirst()
+        .orElseThrow();
   }
 
   /**
@@ -130,131 +62,99 @@ public final class Guide {
    * @param installed the agents that whoever asks can call
    */
   public String answer(String question, List<GuideAgent> installed) {
-    String text = withoutMention(question == null ? "" : question.strip());
-    String plain = String.join(" ", words(text));
-    if (text.isBlank() || ABILITIES.contains(plain)) {
-      return CAPABILITIES;
+    String said = question == null ? "" : question.strip();
+    String text = Texts.beginning(said.replaceFirst("(?i)^@guide\\b[\\s,:]*", ""), MAX_QUESTION);
+    if (text.isBlank()) {
+      return capabilities();
     }
-    Optional<String> calculation = CalculationHint.answer(text);
+    Optional<String> calculation = new Calculator().recognise(text);
     if (calculation.isPresent()) {
-      return calculation.get();
-    }
-    if (plain.isEmpty()) {
-      return UNKNOWN;
-    }
-    String smallTalk = smallTalk(plain);
-    if (smallTalk != null) {
-      return smallTalk;
+      String shown = calculation.get().replace('`', ' ').strip();
+      return "That looks like a calculation: ask `@calculator " + shown + "`.";
     }
     InstalledAgents agents = new InstalledAgents(installed);
-    return agents.answer(text).orElseGet(() -> fromHelp(text, agents));
+    return smallTalk(HelpWords.split(text))
+        .or(() -> agents.aboutOne(text))
+        .orElseGet(() -> fromHelp(text, agents));
   }
 
-  private static String withoutMention(String text) {
-    String rest = text.replaceFirst("(?i)^@guide\\b[\\s,:]*", "");
-    return rest.length() > MAX_QUESTION ? rest.substring(0, MAX_QUESTION) : rest;
-  }
-
-  private static List<String> words(String text) {
-    String plain = text.toLowerCase(Locale.ROOT).replaceAll("['’]", "");
-    return List.of(plain.replaceAll("[^\\p{L}\\p{N}]+", " ").strip().split(" "));
-  }
-
-  private static String smallTalk(String plain) {
-    List<String> words = List.of(plain.split(" "));
-    if (words.size() > 6) {
-      return null;
+  private static Optional<String> smallTalk(List<String> words) {
+    if (words.isEmpty() || words.size() > LONGEST_SMALL_TALK) {
+      return Optional.empty();
     }
-    if (GREETINGS.containsAll(words)) {
-      return "Hello! " + CAPABILITIES;
+    if (words.stream().allMatch(word -> HelpWords.isIn("greeting", word))) {
+      return Optional.of("Hello! " + capabilities());
     }
-    if (THANKS.containsAll(words)) {
-      return "You are welcome. Ask me whenever something about this server is unclear.";
+    if (words.stream().allMatch(word -> HelpWords.isIn("thanks", word))) {
+      return Optional.of(
+          "You are welcome. Ask me whenever something about this server is unclear.");
     }
-    return GOODBYES.containsAll(words) ? "Goodbye! Everything you wrote stays in this chat." : null;
+    return words.stream().allMatch(word -> HelpWords.isIn("goodbye", word))
+        ? Optional.of("Goodbye! Everything you wrote stays in this chat.")
+        : Optional.empty();
   }
 
   private static String fromHelp(String text, InstalledAgents agents) {
-    Result result = search(text, agents);
-    List<Hit> hits = result.hits();
-    if (InstalledAgents.isSought(text) && best(result) < SURE_SCORE) {
-      return agents.noneFound();
-    }
-    Optional<String> both = halves(text, agents);
-    if (both.isPresent()) {
-      return both.get();
-    }
-    if (hits.isEmpty() || !answers(hits.get(0))) {
-      List<HelpSection> status = StatusCodes.sections(text, Bundled.SECTIONS, result.unknown());
-      if (!status.isEmpty()) {
-        return withOthers(status.get(0), status.stream().skip(1).toList());
+    List<Hit> hits = search(text, agents);
+    if (InstalledAgents.isSought(text) && best(hits) < HelpIndex.WORD_FOR_WORD) {
+      Optional<String> fitting = agents.fitting(text);
+      if (fitting.isPresent() || best(hits) < SURE_SCORE) {
+        return fitting.orElseGet(agents::noneFitting);
       }
-      boolean near =
-          !hits.isEmpty() && !result.unknown() && hits.get(0).coverage() > LEAST_COVERAGE;
-      return near
-          ? UNKNOWN + "\n\nThe nearest that I have: " + title(hits.get(0).section())
-          : UNKNOWN;
     }
-    Hit best = hits.get(0);
-    return withOthers(
-        best.section(),
+    String[] clauses = CLAUSE.split(text);
+    List<Hit> last = clauses.length == 1 ? hits : search(clauses[clauses.length - 1], agents);
+    if (clauses.length == 2 && BEGINS_ASKING.matcher(clauses[0]).matches()) {
+      List<Hit> first = search(clauses[0], agents);
+      if (Math.min(best(first), best(last)) >= SURE_SCORE && !same(first, last)) {
+        return answer(first.subList(0, 1), agents) + "\n\n" + answer(last.subList(0, 1), agents);
+      }
+    }
+    return answer(best(last) > best(hits) ? last : hits, agents);
+  }
+
+  /** Looks for the question as it was written, and with the names of agents read as "agent". */
+  private static List<Hit> search(String text, InstalledAgents agents) {
+    List<Hit> written = Bundled.INDEX.search(text);
+    List<Hit> ofAnyAgent = Bundled.INDEX.search(agents.withoutNames(text));
+    return best(ofAnyAgent) > best(written) ? ofAnyAgent : written;
+  }
+
+  private static double best(List<Hit> hits) {
+    return hits.isEmpty() ? 0 : hits.get(0).score();
+  }
+
+  private static boolean same(List<Hit> first, List<Hit> second) {
+    return first.get(0).section().equals(second.get(0).section());
+  }
+
+  private static String answer(List<Hit> hits, InstalledAgents agents) {
+    if (hits.isEmpty() || hits.get(0).coverage() < NEAR_COVERAGE) {
+      return UNKNOWN;
+    }
+    if (hits.get(0).coverage() < LEAST_COVERAGE) {
+      return UNKNOWN + "\n\nThe nearest that I have: " + title(hits.get(0).section());
+    }
+    double near = hits.get(0).score() * SEE_ALSO_RATIO;
+    List<String> others =
         hits.stream()
             .skip(1)
-            .filter(hit -> answers(hit) && hit.score() >= SEE_ALSO_RATIO * best.score())
+            .filter(hit -> hit.coverage() >= LEAST_COVERAGE && hit.score() >= near)
             .limit(2)
-            .map(Hit::section)
-            .toList());
+            .map(hit -> title(hit.section()))
+            .toList();
+    String answer = text(hits.get(0).section(), agents);
+    return others.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", others);
   }
 
-  /** "Where is the data, and how do I back it up?" has two answers. */
-  private static Optional<String> halves(String text, InstalledAgents agents) {
-    Matcher two = TWO_QUESTIONS.matcher(text);
-    if (!two.matches()) {
-      return Optional.empty();
-    }
-    Result first = search(two.group(1), agents);
-    Result second = search(two.group(2), agents);
-    if (best(first) < SURE_SCORE || best(second) < SURE_SCORE) {
-      return Optional.empty();
-    }
-    HelpSection one = first.hits().get(0).section();
-    HelpSection other = second.hits().get(0).section();
-    return one.equals(other)
-        ? Optional.empty()
-        : Optional.of(withOthers(one, List.of()) + "\n\n" + withOthers(other, List.of()));
-  }
-
-  private static String withOthers(HelpSection section, List<HelpSection> others) {
-    String answer = title(section) + "\n\n" + section.body();
-    List<String> titles = others.stream().map(Guide::title).toList();
-    return titles.isEmpty() ? answer : answer + "\n\nSee also: " + String.join(", ", titles);
-  }
-
-  /**
-   * Looks for the question as it was written, with the names of agents read as "agent", and for its
-   * last clause alone ("I have an account, how do I log in?"); the best one counts.
-   */
-  private static Result search(String text, InstalledAgents agents) {
-    UnaryOperator<String> anyAgent = word -> agents.isName(word) ? "agent" : word;
-    Result best =
-        better(Bundled.INDEX.search(text, word -> word), Bundled.INDEX.search(text, anyAgent));
-    Matcher clause = LAST_CLAUSE.matcher(text);
-    if (!best.unknown() && clause.matches()) {
-      best = better(best, Bundled.INDEX.search(clause.group(1), anyAgent));
-    }
-    return best;
-  }
-
-  private static Result better(Result first, Result second) {
-    return best(second) > best(first) ? second : first;
-  }
-
-  private static double best(Result result) {
-    return result.hits().isEmpty() ? 0 : result.hits().get(0).score();
-  }
-
-  private static boolean answers(Hit hit) {
-    return hit.coverage() >= LEAST_COVERAGE && hit.score() >= LEAST_SCORE;
+  private static String text(HelpSection section, InstalledAgents agents) {
+    return switch (section.id()) {
+      case "what-the-guide-can-do" -> section.body();
+      case "agents-on-this-server" -> agents.list() + "\n\n" + section.body();
+      case "agents-that-need-no-model-and-cost-nothing" ->
+          agents.withoutModel() + "\n\n" + section.body();
+      default -> title(section) + "\n\n" + section.body();
+    };
   }
 
   private static String title(HelpSection section) {

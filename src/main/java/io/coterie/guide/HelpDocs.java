@@ -37,7 +37,7 @@ final class HelpDocs {
     return List.copyOf(all);
   }
 
-  private static String read(String file) {
+  static String read(String file) {
     try (InputStream in = HelpDocs.class.getResourceAsStream("/docs/" + file)) {
       if (in == null) {
         throw new IllegalStateException("The bundled help lacks " + file);

@@ -1,6 +1,7 @@
 package io.coterie.guide;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One answer of the bundled help.
@@ -10,4 +11,10 @@ import java.util.List;
  * @param asks how people ask for it
  * @param body Markdown, without the heading
  */
-record HelpSection(String id, String title, List<String> asks, String body) {}
+record HelpSection(String id, String title, List<String> asks, String body) {
+
+  /** All ways to ask for it, the title among them. */
+  List<String> questions() {
+    return Stream.concat(asks.stream(), Stream.of(title)).toList();
+  }
+}

@@ -1,6 +1,7 @@
 package io.coterie.guide;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -8,130 +9,104 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * English as the help index sees it: text becomes words, words become terms. A term stands for all
- * forms of a word and for its synonyms, so that "deleting", "removed" and "erase" are one.
+ * forms of a word and for its synonyms, so that "deleting", "removed" and "erase" are one. What
+ * words mean the same, and which say little, stands in {@code docs/words.txt}. Stateless.
  */
 final class HelpWords {
 
-  private static final Set<String> STOP = words(HelpVocabulary.STOP);
-  private static final Map<Pattern, String> PHRASES =
-      Map.ofEntries(
-          phrase("(?:log|logs|logged|logging|sign|signs|signed|signing) in(?:to)?", "login"),
-          phrase("(?:log|logs|logged|logging|sign|signs|signed|signing) out", "logout"),
-          phrase("(?:sign|signs|signed|signing) up", "signup"),
-          phrase("web sockets?", "websocket"),
-          phrase("back(?:ed|ing|s)? (?:(?:it|them|this|that|everything) )?up", "backup"),
-          phrase("shut(?:ting|s)? (?:it )?down", "shutdown"),
-          phrase("one[ -]?time", "onetime"),
-          phrase("e[ -]mail", "email"),
-          phrase("socket[ .]io", "socketio"),
-          phrase("server[ -]sent(?: events?)?", "sse"),
-          phrase("open ai", "openai"),
-          phrase("(?:set|sets|setting) up", "setup"),
-          phrase("(?:get|gets|getting|got) rid of", "delete"),
-          phrase("env vars?", "environment variable"),
-          phrase("how long", "howlong"),
-          phrase("how many", "howmany"),
-          phrase("how much", "howmuch"),
-          phrase("0\\.0\\.0\\.0", "allinterfaces"),
-          phrase("127\\.0\\.0\\.1", "localhost"),
-          phrase("(?:from|on|in|using|with) the (?:command line|terminal|shell)", "curl"),
-          phrase("access tokens?", "token"),
-          phrase("re-?(?:run|running)", "rerun"),
-          phrase("real time", "realtime"),
-          phrase("step by step", "stepbystep"),
-          phrase("walk(?:ing)? (?:me|us|you) through", "walkthrough"),
-          phrase("api keys?", "api apikey"));
+  private static final int LONGEST_SYNONYM = 3;
+  private static final Pattern NOT_WORD = Pattern.compile("[^\\p{L}\\p{N}@]+|@(?=\\w)");
+  private static final Pattern VOWEL = Pattern.compile("[aeiouy]");
 
-  private static final Pattern NOT_WORD = Pattern.compile("[^\\p{L}\\p{N}]+");
-  private static final Map<String, String> CANONICAL = canonical();
+  /** Each ending and what comes in its place, in the order in which they are taken off. */
+  private static final String[][] ENDINGS = {
+    {"ies", "y"},
+    {"xes", "x"},
+    {"ches", "ch"},
+    {"shes", "sh"},
+    {"sses", "ss"},
+    {"zes", "z"},
+    {"s", ""},
+    {"ly", ""},
+    {"able", ""},
+    {"ation", ""},
+    {"ing", ""},
+    {"ed", ""},
+    {"ion", ""},
+    {"or", ""},
+    {"e", ""},
+    {"y", "i"},
+  };
 
-  private static final Set<String> WEAK = terms(HelpVocabulary.WEAK);
-  private static final Set<String> FILLER = terms(HelpVocabulary.FILLER);
-  private static final Set<String> NO_SLIPS = words(HelpVocabulary.NO_SLIPS);
-  private static final Set<String> ACTIONS = terms(HelpVocabulary.ACTIONS);
+  private static final Pattern NO_PLURAL = Pattern.compile(".*[sui]s");
+
+  private static final Map<String, Set<String>> LISTS = new HashMap<>();
+  private static final Map<String, String> SYNONYMS = new HashMap<>();
+
+  static {
+    for (String line : HelpDocs.read("words.txt").lines().toList()) {
+      String[] parts = line.split(":", 2);
+      String[] words = parts[1].split(",");
+      if (parts[0].equals("same")) {
+        Arrays.stream(words).forEach(word -> SYNONYMS.put(stems(word), stems(words[0])));
+      } else {
+        LISTS.computeIfAbsent(parts[0], name -> new HashSet<>()).addAll(split(parts[1]));
+      }
+    }
+  }
+
+  private static final Set<String> COMMON =
+      LISTS.get("common").stream().map(HelpWords::stem).collect(Collectors.toSet());
 
   private HelpWords() {}
 
-  private static Map.Entry<Pattern, String> phrase(String words, String term) {
-    return Map.entry(Pattern.compile("\\b" + words + "\\b"), term);
+  private static String stems(String text) {
+    return String.join(" ", split(text).stream().map(HelpWords::stem).toList());
   }
 
-  /** The words of a text block, divided by white space. */
-  static Set<String> words(String lines) {
-    return Set.copyOf(List.of(lines.strip().split("\\s+")));
-  }
-
-  /** The lines of a text block. */
-  static Set<String> lines(String block) {
-    return Set.copyOf(block.strip().lines().map(String::strip).toList());
-  }
-
-  private static Set<String> terms(String lines) {
-    Set<String> terms = new HashSet<>();
-    words(lines).forEach(word -> terms.add(term(word)));
-    return Set.copyOf(terms);
-  }
-
-  private static Map<String, String> canonical() {
-    Map<String, String> map = new HashMap<>();
-    HelpVocabulary.SYNONYMS
-        .lines()
-        .map(line -> line.split(" "))
-        .forEach(
-            group -> {
-              for (String word : group) {
-                map.put(stem(word), stem(group[0]));
-              }
-            });
-    return Map.copyOf(map);
-  }
-
-  /** The words of a text in lower case, with those that belong together joined. */
+  /** The words of a text in lower case; an at sign that stands alone is one. */
   static List<String> split(String text) {
-    String plain =
-        text.toLowerCase(Locale.ROOT)
-            .replaceAll("['’`´]", "")
-            .replaceAll("@(?![\\w])", " mention ");
-    for (Map.Entry<Pattern, String> phrase : PHRASES.entrySet()) {
-      plain = phrase.getKey().matcher(plain).replaceAll(phrase.getValue());
-    }
-    List<String> words = new ArrayList<>();
-    for (String word : NOT_WORD.split(plain)) {
-      if (!word.isEmpty()) {
-        words.add(word);
+    String plain = text.toLowerCase(Locale.ROOT).replaceAll("['’`´]", "");
+    return NOT_WORD.splitAsStream(plain).filter(word -> !word.isEmpty()).toList();
+  }
+
+  /** The terms of a text in their order. */
+  static List<String> terms(String text) {
+    List<String> stems = split(text).stream().map(HelpWords::stem).toList();
+    List<String> terms = new ArrayList<>();
+    int end;
+    for (int at = 0; at < stems.size(); at = end) {
+      end = Math.min(stems.size(), at + LONGEST_SYNONYM);
+      while (end > at + 1 && !SYNONYMS.containsKey(String.join(" ", stems.subList(at, end)))) {
+        end--;
       }
+      terms.add(canonical(String.join(" ", stems.subList(at, end))));
     }
-    return words;
-  }
-
-  static boolean isStop(String word) {
-    return STOP.contains(word);
-  }
-
-  static boolean isWeak(String term) {
-    return WEAK.contains(term);
-  }
-
-  /** Whether a word is surely not a slip of the pen for another. */
-  static boolean isNoSlip(String word) {
-    return NO_SLIPS.contains(word);
-  }
-
-  static boolean isFiller(String term) {
-    return FILLER.contains(term);
-  }
-
-  static boolean isAction(String term) {
-    return ACTIONS.contains(term);
+    return terms;
   }
 
   /** The term that a word stands for. */
   static String term(String word) {
-    String stem = stem(word);
-    return CANONICAL.getOrDefault(stem, stem);
+    return canonical(stem(word));
+  }
+
+  /** The term that a stem stands for. */
+  static String canonical(String stem) {
+    return SYNONYMS.getOrDefault(stem, stem);
+  }
+
+  /** Whether a term is so common in questions of any subject that it says little. */
+  static boolean isCommon(String term) {
+    return COMMON.contains(term);
+  }
+
+  /** Whether a word stands in a list of {@code docs/words.txt}. */
+  static boolean isIn(String list, String word) {
+    return LISTS.get(list).contains(word);
   }
 
   /** Takes the usual endings off, consistently rather than correctly. */
@@ -139,53 +114,26 @@ final class HelpWords {
     if (word.length() <= 3 || word.chars().anyMatch(Character::isDigit)) {
       return word;
     }
-    String stem = withoutPlural(word);
-    stem = without(stem, "ly", 5);
-    stem = without(stem, "able", 4);
-    stem = without(stem, "ation", 4);
-    stem = without(stem, "ing", 3);
-    stem = without(stem, "ed", 3);
-    stem = without(stem, "ion", 4);
-    stem = without(stem, "or", 6);
-    stem = without(stem, "e", 3);
+    String stem = word;
+    for (String[] ending : ENDINGS) {
+      int rest = stem.length() - ending[0].length();
+      boolean kept = ending[0].equals("s") && NO_PLURAL.matcher(stem).matches();
+      if (rest > 2 && !kept && stem.endsWith(ending[0]) && hasVowel(stem.substring(0, rest))) {
+        stem = stem.substring(0, rest) + ending[1];
+      }
+    }
     int last = stem.length() - 1;
-    if (last > 2 && stem.charAt(last) == stem.charAt(last - 1)) {
-      stem = stem.substring(0, last);
-    }
-    return stem.endsWith("y") ? stem.substring(0, stem.length() - 1) + "i" : stem;
+    boolean doubled = last > 2 && stem.charAt(last) == stem.charAt(last - 1);
+    return doubled ? stem.substring(0, last) : stem;
   }
 
-  private static String withoutPlural(String word) {
-    if (!word.endsWith("s") || endsWithAny(word, "ss", "us", "is")) {
-      return word;
-    }
-    if (word.endsWith("ies") && word.length() > 4) {
-      return word.substring(0, word.length() - 3) + "y";
-    }
-    int ending = endsWithAny(word, "xes", "ches", "shes", "sses", "zes") ? 2 : 1;
-    return word.substring(0, word.length() - ending);
+  private static boolean hasVowel(String text) {
+    return VOWEL.matcher(text).find();
   }
 
-  private static boolean endsWithAny(String word, String... endings) {
-    for (String ending : endings) {
-      if (word.endsWith(ending)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static String without(String word, String ending, int least) {
-    int rest = word.length() - ending.length();
-    if (rest < least || !word.endsWith(ending)) {
-      return word;
-    }
-    for (int i = 0; i < rest; i++) {
-      if ("aeiouy".indexOf(word.charAt(i)) >= 0) {
-        return word.substring(0, rest);
-      }
-    }
-    return word;
+  /** Whether two words have the same letters in some order. */
+  static boolean sameLetters(String a, String b) {
+    return Arrays.equals(a.chars().sorted().toArray(), b.chars().sorted().toArray());
   }
 
   /**
@@ -196,22 +144,19 @@ final class HelpWords {
     if (a.length() > b.length()) {
       return oneSlip(b, a);
     }
-    if (b.length() - a.length() > 1 || a.equals(b)) {
-      return false;
-    }
     int i = 0;
     while (i < a.length() && a.charAt(i) == b.charAt(i)) {
       i++;
     }
-    if (a.length() < b.length()) {
-      return a.substring(i).equals(b.substring(i + 1));
+    String rest = a.substring(i);
+    String other = b.substring(i);
+    if (other.isEmpty() || b.length() > a.length()) {
+      return !other.isEmpty() && rest.equals(other.substring(1));
     }
-    boolean wrong = a.substring(i + 1).equals(b.substring(i + 1));
-    boolean swapped =
-        i + 1 < a.length()
-            && a.charAt(i) == b.charAt(i + 1)
-            && a.charAt(i + 1) == b.charAt(i)
-            && a.substring(i + 2).equals(b.substring(i + 2));
-    return wrong || swapped;
+    boolean wrong = rest.substring(1).equals(other.substring(1));
+    return wrong
+        || rest.length() > 1
+            && sameLetters(rest.substring(0, 2), other.substring(0, 2))
+            && rest.substring(2).equals(other.substring(2));
   }
 }
