@@ -94,6 +94,7 @@ public final class PackageHandler implements AutoCloseable {
   public void close() {
     threads.shutdownNow();
     searches.shutdownNow();
+    registries.close();
   }
 
   private static void answer(Context ctx, Answer answer) {

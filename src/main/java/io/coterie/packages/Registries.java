@@ -24,18 +24,20 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Calls block, for a minute at most for each file.
  */
-public final class Registries {
+public final class Registries implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Registries.class);
 
   /** Each may hold an archive of full size in memory. */
   private static final int DOWNLOADS_AT_ONCE = 4;
 
   private final List<Registry> registries;
+  private final HttpDownloads http;
   private final PackageSearch search;
   private final Semaphore downloads = new Semaphore(DOWNLOADS_AT_ONCE, true);
 
-  Registries(List<Registry> registries) {
+  private Registries(List<Registry> registries, HttpDownloads http) {
     this.registries = List.copyOf(registries);
+    this.http = http;
     this.search = new PackageSearch(this.registries);
   }
 
@@ -63,7 +65,7 @@ public final class Registries {
             default -> addressed(url, http, ticker);
           });
     }
-    return new Registries(registries);
+    return new Registries(registries, http);
   }
 
   private static Registry addressed(String url, HttpDownloads http, Ticker ticker) {
@@ -198,6 +200,12 @@ public final class Registries {
    */
   public CompletableFuture<List<FoundPackage>> search(String query, Executor threads) {
     return search.search(query, threads);
+  }
+
+  /** Ends what is being downloaded. */
+  @Override
+  public void close() {
+    http.close();
   }
 
   /** One line: anybody who may install can cause it. */

@@ -1,12 +1,13 @@
 package io.coterie.tools;
 
-import java.io.ByteArrayOutputStream;
+import io.coterie.net.BoundedBytes;
+import io.coterie.net.ForbiddenAddressException;
+import io.coterie.net.SseReader;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -17,6 +18,10 @@ import org.eclipse.jetty.http.HttpHeader;
 
 /** Takes the answer to one request, as JSON or as a stream of events. For one exchange. */
 final class HttpAnswer implements Response.Listener {
+
+  static final String FORBIDDEN =
+      "The tool server's address leads to this host or a private network, which only an admin's"
+          + " agents may use.";
 
   /** For what is sent without caring how it is answered. */
   static final class Ignored implements Response.Listener {
@@ -54,7 +59,7 @@ final class HttpAnswer implements Response.Listener {
      */
     Listening(HttpTransport transport, Consumer<Boolean> onEnd) {
       this.onEnd = onEnd;
-      this.events = new SseReader(ToolTransport.MAX_MESSAGE, transport::received);
+      this.events = HttpAnswer.events(transport);
     }
 
     @Override
@@ -82,7 +87,7 @@ final class HttpAnswer implements Response.Listener {
   private final Pending pending;
   private final boolean inSession;
   private final String who;
-  private final ByteArrayOutputStream json = new ByteArrayOutputStream();
+  private final BoundedBytes json = new BoundedBytes(ToolTransport.MAX_MESSAGE);
   private SseReader events;
   private ToolFailure refusal;
 
@@ -100,7 +105,7 @@ final class HttpAnswer implements Response.Listener {
     if (status >= 300) {
       refuse(response, refusal(status));
     } else if (type.equals(HttpTransport.STREAM)) {
-      events = new SseReader(ToolTransport.MAX_MESSAGE, transport::received);
+      events = events(transport);
     } else if (!type.equals(HttpTransport.JSON)) {
       refuse(response, ToolFailure.of(who + " does not answer as a tool server does."));
     }
@@ -108,6 +113,16 @@ final class HttpAnswer implements Response.Listener {
     if (refusal == null && session != null) {
       transport.joined(session);
     }
+  }
+
+  private static SseReader events(HttpTransport transport) {
+    return new SseReader(
+        ToolTransport.MAX_MESSAGE,
+        (type, data) -> {
+          if (type.equals(SseReader.MESSAGE) && !data.isBlank()) {
+            transport.received(data);
+          }
+        });
   }
 
   private static String type(Response response) {
@@ -142,15 +157,7 @@ final class HttpAnswer implements Response.Listener {
       var unused = response.abort(ToolFailure.of("The answer is there."));
       return;
     }
-    boolean fits;
-    if (events != null) {
-      fits = events.read(piece);
-    } else {
-      fits = json.size() + piece.remaining() <= ToolTransport.MAX_MESSAGE;
-      while (fits && piece.hasRemaining()) {
-        json.write(piece.get());
-      }
-    }
+    boolean fits = events == null ? json.add(piece) : events.read(piece);
     if (!fits) {
       refuse(response, ToolFailure.of(who + " sent a message that is too long."));
     }
@@ -159,7 +166,7 @@ final class HttpAnswer implements Response.Listener {
   @Override
   public void onComplete(Result result) {
     if (refusal == null && result.isSucceeded() && events == null) {
-      transport.received(json.toString(StandardCharsets.UTF_8));
+      transport.received(json.text());
     }
     if (pending.answer().isDone()) {
       return;
@@ -180,6 +187,9 @@ final class HttpAnswer implements Response.Listener {
     for (Throwable c = cause; c != null; c = c.getCause()) {
       if (c instanceof ToolFailure known) {
         return known;
+      }
+      if (c instanceof ForbiddenAddressException) {
+        return ToolFailure.of(FORBIDDEN, cause);
       }
       if (c instanceof UnknownHostException || c instanceof UnresolvedAddressException) {
         return ToolFailure.of(who + " could not be found.", cause);

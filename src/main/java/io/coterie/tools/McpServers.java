@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.coterie.model.Cancellation;
+import io.coterie.net.HttpClients;
+import io.coterie.net.PublicAddresses;
+import io.coterie.net.Resolver;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +50,8 @@ public final class McpServers implements ToolServers, AutoCloseable {
   private static final Duration MEMORY = Duration.ofMinutes(5);
   private static final Duration PING = Duration.ofSeconds(5);
   private static final Duration USUAL_PATIENCE = Duration.ofSeconds(3);
+  private static final HttpClients.Settings HTTP =
+      new HttpClients.Settings("tool-http", Duration.ofSeconds(10), 64, false);
   private static final ObjectMapper ARGUMENTS =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -86,7 +91,7 @@ public final class McpServers implements ToolServers, AutoCloseable {
   McpServers(Path folder, Limits limits, Resolver resolver, Predicate<InetAddress> isPublic) {
     this.folder = folder;
     this.limits = limits;
-    this.clients = new HttpClients(resolver, isPublic, workers);
+    this.clients = new HttpClients(HTTP, resolver, isPublic);
   }
 
   private static ThreadFactory daemons(String name) {

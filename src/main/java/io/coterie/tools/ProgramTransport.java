@@ -1,5 +1,6 @@
 package io.coterie.tools;
 
+import io.coterie.net.LineSplitter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -115,16 +116,14 @@ final class ProgramTransport extends ToolTransport {
   }
 
   private void read() {
-    LineReader lines = new LineReader(program.output(), MAX_MESSAGE, false);
+    LineSplitter lines =
+        LineSplitter.strict(MAX_MESSAGE, LineSplitter.Ends.FEED, this::readLine);
     try {
-      for (String line = lines.next(); line != null; line = lines.next()) {
-        if (!line.isBlank() && (line.charAt(0) != '{' || !received(line))) {
-          log("wrote", line);
-        }
+      if (lines.readAll(program.output())) {
+        died(null);
+      } else {
+        end(ToolFailure.of(who + " sent a message that is too long."));
       }
-      died(null);
-    } catch (LineReader.TooLong e) {
-      end(ToolFailure.of(who + " sent a message that is too long.", e));
     } catch (IOException e) {
       died(e);
     } finally {
@@ -132,14 +131,24 @@ final class ProgramTransport extends ToolTransport {
     }
   }
 
+  private void readLine(String line) {
+    if (!line.isBlank() && (line.charAt(0) != '{' || !received(line))) {
+      log("wrote", line);
+    }
+  }
+
   private void readErrors() {
-    LineReader lines = new LineReader(program.errors(), MAX_LOG_LINE, true);
+    LineSplitter lines =
+        LineSplitter.cutting(
+            MAX_LOG_LINE,
+            LineSplitter.Ends.FEED,
+            line -> {
+              if (!line.isBlank()) {
+                log("says", line);
+              }
+            });
     try {
-      for (String line = lines.next(); line != null; line = lines.next()) {
-        if (!line.isBlank()) {
-          log("says", line);
-        }
-      }
+      lines.readAll(program.errors());
     } catch (IOException e) {
       log.debug("{} cannot be listened to", who, e);
     }

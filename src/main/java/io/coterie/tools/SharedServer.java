@@ -1,6 +1,8 @@
 package io.coterie.tools;
 
 import io.coterie.model.Cancellation;
+import io.coterie.net.HttpClients;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,8 +167,13 @@ final class SharedServer {
     }
     Duration patience =
         limits.call().compareTo(limits.start()) > 0 ? limits.call() : limits.start();
-    return new HttpTransport(
-        clients.get(server.anyAddress()), url, who, patience.plus(limits.ping()));
+    HttpClients.Reach reach =
+        server.anyAddress() ? HttpClients.Reach.ANYWHERE : HttpClients.Reach.PUBLIC;
+    try {
+      return new HttpTransport(clients.get(reach), url, who, patience.plus(limits.ping()));
+    } catch (IOException e) {
+      throw ToolFailure.of(McpServers.STOPPED, e);
+    }
   }
 
   /** Waits for the start. */

@@ -25,7 +25,9 @@ class PackerTest {
   }
 
   private DownloadedPackage download(String name, String version) throws PackageException {
-    return new Registries(List.of(FolderRegistry.own(temp.resolve("out")))).download(name, version);
+    try (Registries own = Registries.of(List.of("own:"), temp.resolve("out"))) {
+      return own.download(name, version);
+    }
   }
 
   @Test

@@ -4,19 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coterie.model.Cancellation;
+import io.coterie.net.PublicAddresses;
+import io.coterie.net.Resolver;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.jetty.util.Promise;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,14 +84,14 @@ class McpAddressesTest {
         .isInstanceOf(ToolException.class)
         .message()
         .isIn(
-            CheckedResolver.REFUSAL, UNUSABLE, "The tool server " + host + " could not be found.");
+            HttpAnswer.FORBIDDEN, UNUSABLE, "The tool server " + host + " could not be found.");
   }
 
   @Test
   void list_loopback_isRefusedInWords() {
     servers = with(InetAddress::getAllByName);
     for (String host : List.of("127.0.0.1", "localhost", "[::1]", "[::ffff:7f00:1]", "0.0.0.0")) {
-      assertThatThrownBy(() -> list(host)).hasMessage(CheckedResolver.REFUSAL);
+      assertThatThrownBy(() -> list(host)).hasMessage(HttpAnswer.FORBIDDEN);
     }
   }
 
@@ -122,10 +120,10 @@ class McpAddressesTest {
   @Test
   void list_nameWithOneBadAddress_isRefused() {
     servers = with(host -> addresses("8.8.8.8", "127.0.0.1"));
-    assertThatThrownBy(() -> list("tools.example")).hasMessage(CheckedResolver.REFUSAL);
+    assertThatThrownBy(() -> list("tools.example")).hasMessage(HttpAnswer.FORBIDDEN);
     servers.close();
     servers = with(host -> addresses("::1", "2606:4700:4700::1111"));
-    assertThatThrownBy(() -> list("tools.example")).hasMessage(CheckedResolver.REFUSAL);
+    assertThatThrownBy(() -> list("tools.example")).hasMessage(HttpAnswer.FORBIDDEN);
   }
 
   @Test
@@ -153,7 +151,7 @@ class McpAddressesTest {
       int connections = server.connections();
       // The connection that is open and idle is nobody else's.
       assertThatThrownBy(() -> servers.list(new ToolServer(url, null, false), new Cancellation()))
-          .hasMessage(CheckedResolver.REFUSAL);
+          .hasMessage(HttpAnswer.FORBIDDEN);
       assertThat(server.connections()).isEqualTo(connections);
       assertThat(server.calls()).hasSize(calls);
     }
@@ -179,32 +177,12 @@ class McpAddressesTest {
                 rebinding,
                 good::equals);
         // The handshake is answered, and the connection closed; the next one is looked at anew.
-        assertThatThrownBy(() -> list("tools.example")).hasMessage(CheckedResolver.REFUSAL);
+        assertThatThrownBy(() -> list("tools.example")).hasMessage(HttpAnswer.FORBIDDEN);
         assertThat(server.connections()).isEqualTo(round);
         assertThat(asked.get()).isGreaterThan(1);
         servers.close();
       }
     }
-  }
-
-  @Test
-  void resolve_name_isAskedForOnceAndGivenOnAsItWasChecked() throws Exception {
-    List<String> asked = new ArrayList<>();
-    servers = with(InetAddress::getAllByName);
-    InetAddress[] answer = addresses("8.8.8.8", "2606:4700:4700::1111");
-    CheckedResolver resolver =
-        new CheckedResolver(
-            host -> {
-              asked.add(host);
-              return answer;
-            },
-            PublicAddresses::contains,
-            Runnable::run);
-    Promise.Completable<List<InetSocketAddress>> found = new Promise.Completable<>();
-    resolver.resolve("tools.example.", 443, Map.of(), found);
-    assertThat(found.get()).extracting(InetSocketAddress::getAddress).containsExactly(answer);
-    assertThat(found.get()).extracting(InetSocketAddress::getPort).containsOnly(443);
-    assertThat(asked).containsExactly("tools.example.");
   }
 
   private List<Tool> list(String host) throws ToolException {

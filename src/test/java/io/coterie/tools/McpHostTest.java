@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coterie.model.Cancellation;
+import io.coterie.net.HttpClients;
 import java.io.BufferedReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -118,17 +119,19 @@ class McpHostTest {
   @Test
   void clients_verifyNamesFollowNothingAndUseNoProxy() throws Exception {
     try (HttpClients clients =
-        new HttpClients(host -> null, PublicAddresses::contains, Runnable::run)) {
-      for (boolean anyAddress : new boolean[] {true, false}) {
-        var client = clients.get(anyAddress);
+        new HttpClients(
+            new HttpClients.Settings("test-http", Duration.ofSeconds(1), 4, false))) {
+      for (HttpClients.Reach reach : HttpClients.Reach.values()) {
+        var client = clients.get(reach);
         assertThat(client.getSslContextFactory().getEndpointIdentificationAlgorithm())
             .isEqualTo("HTTPS");
         assertThat(client.getSslContextFactory().isTrustAll()).isFalse();
         assertThat(client.isFollowRedirects()).isFalse();
         assertThat(client.getProxyConfiguration().getProxies()).isEmpty();
-        assertThat(clients.get(anyAddress)).isSameAs(client);
+        assertThat(clients.get(reach)).isSameAs(client);
       }
-      assertThat(clients.get(true)).isNotSameAs(clients.get(false));
+      assertThat(clients.get(HttpClients.Reach.ANYWHERE))
+          .isNotSameAs(clients.get(HttpClients.Reach.PUBLIC));
     }
   }
 

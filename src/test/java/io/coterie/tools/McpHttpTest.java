@@ -156,7 +156,7 @@ class McpHttpTest {
     ToolServer restricted = new ToolServer(http.url(), null, false);
     assertThatThrownBy(() -> servers.call(restricted, "pid", "{}", new Cancellation()))
         .isInstanceOf(ToolException.class)
-        .hasMessage(CheckedResolver.REFUSAL);
+        .hasMessage(HttpAnswer.FORBIDDEN);
   }
 
   private ToolResult call(String tool, String arguments) throws ToolException {

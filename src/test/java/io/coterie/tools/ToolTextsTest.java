@@ -1,14 +1,11 @@
 package io.coterie.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** Results, lines and what is cut of them. */
+/** Results and what is cut of them. */
 class ToolTextsTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -79,34 +76,6 @@ class ToolTextsTest {
     assertThat(Labels.of(" a\nb\u001b[31m\u202e\u0000c\r", 100)).isEqualTo("a b [31m  c");
     assertThat(Labels.of("abcdef", 3)).isEqualTo("abc");
     assertThat(Labels.of("ab😀", 3)).isEqualTo("ab\uFFFD");
-  }
-
-  @Test
-  void next_lines_areBounded() throws Exception {
-    LineReader lines = lines("one\r\ntwo\n\nthreeee\nlast", 5, true);
-    assertThat(lines.next()).isEqualTo("one");
-    assertThat(lines.next()).isEqualTo("two");
-    assertThat(lines.next()).isEmpty();
-    assertThat(lines.next()).isEqualTo("three");
-    assertThat(lines.next()).isEqualTo("last");
-    assertThat(lines.next()).isNull();
-    LineReader strict = lines("12345\n123456\n", 5, false);
-    assertThat(strict.next()).isEqualTo("12345");
-    assertThatThrownBy(strict::next).isInstanceOf(LineReader.TooLong.class);
-  }
-
-  @Test
-  void next_longLines_areWhole() throws Exception {
-    String line = "ä".repeat(100_000);
-    LineReader lines = lines(line + "\n" + line, 200_000, false);
-    assertThat(lines.next()).isEqualTo(line);
-    assertThat(lines.next()).isEqualTo(line);
-    assertThat(lines.next()).isNull();
-  }
-
-  private static LineReader lines(String text, int max, boolean cuts) {
-    return new LineReader(
-        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), max, cuts);
   }
 
   private static ToolResult read(String json) throws Exception {

@@ -1,4 +1,4 @@
-package io.coterie.tools;
+package io.coterie.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.coterie.tools;
+package io.coterie.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +15,7 @@ class SseReaderTest {
   @Test
   void read_severalLinesOfData_areJoined() {
     assertThat(read("data: a\ndata:b\ndata\n\n", 100)).isTrue();
-    assertThat(events).containsExactly("a\nb\n\n");
+    assertThat(events).containsExactly("a\nb\n");
   }
 
   @Test
@@ -26,22 +26,31 @@ class SseReaderTest {
       byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
       for (int size = 1; size <= bytes.length; size++) {
         events.clear();
-        SseReader reader = new SseReader(100, events::add);
+        SseReader reader = reader(100);
         for (int from = 0; from < bytes.length; from += size) {
           int length = Math.min(size, bytes.length - from);
           assertThat(reader.read(ByteBuffer.wrap(bytes, from, length))).isTrue();
         }
-        assertThat(events).containsExactly("ä\n", "b\n");
+        assertThat(events).containsExactly("ä", "b");
       }
     }
   }
 
   @Test
-  void read_otherTypesAndEmptyData_areOverlooked() {
+  void read_typesAndEmptyData_areToldAndWithoutDataThereIsNoEvent() {
     assertThat(read("event: ping\ndata: x\n\ndata:\n\nid: 7\n\nnothing: y\n\n\n\n", 100)).isTrue();
-    assertThat(events).isEmpty();
+    assertThat(events).containsExactly("ping=x", "");
+    events.clear();
     assertThat(read("event: x\n\ndata: z\n\n", 100)).isTrue();
-    assertThat(events).containsExactly("z\n");
+    assertThat(events).containsExactly("z");
+  }
+
+  @Test
+  void end_eventWithoutItsEmptyLine_isTold() {
+    SseReader reader = reader(100);
+    reader.read(ByteBuffer.wrap("data: a\n\ndata: b".getBytes(StandardCharsets.UTF_8)));
+    reader.end();
+    assertThat(events).containsExactly("a", "b");
   }
 
   @Test
@@ -52,8 +61,13 @@ class SseReaderTest {
     assertThat(events).isEmpty();
   }
 
+  private SseReader reader(int max) {
+    return new SseReader(
+        max, (type, data) -> events.add(type.equals(SseReader.MESSAGE) ? data : type + "=" + data));
+  }
+
   private boolean read(String stream, int max) {
     byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
-    return new SseReader(max, events::add).read(ByteBuffer.wrap(bytes));
+    return reader(max).read(ByteBuffer.wrap(bytes));
   }
 }

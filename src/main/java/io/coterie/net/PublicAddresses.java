@@ -1,4 +1,4 @@
-package io.coterie.tools;
+package io.coterie.net;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -11,7 +11,7 @@ import java.util.List;
  * RFC 6890 as kept by IANA. Where an address carries another one that a gateway on the way takes
  * out, that one is judged, or the address is refused. Stateless.
  */
-final class PublicAddresses {
+public final class PublicAddresses {
 
   /** The addresses whose first {@code bits} bits are those of {@code base}. */
   private record Block(byte[] base, int bits) {
@@ -70,7 +70,7 @@ final class PublicAddresses {
   private PublicAddresses() {}
 
   /** Whether an address is one of the public Internet, and of one host. */
-  static boolean contains(InetAddress address) {
+  public static boolean contains(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (address instanceof Inet4Address) {
       return isPublic4(bytes);

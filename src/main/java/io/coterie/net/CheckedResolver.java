@@ -1,5 +1,6 @@
-package io.coterie.tools;
+package io.coterie.net;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -17,10 +18,6 @@ import org.eclipse.jetty.util.SocketAddressResolver;
  * are connected to, whatever the name leads to a moment later. Thread-safe.
  */
 final class CheckedResolver implements SocketAddressResolver {
-
-  static final String REFUSAL =
-      "The tool server's address leads to this host or a private network, which only an admin's"
-          + " agents may use.";
 
   private final Resolver resolver;
   private final Predicate<InetAddress> allowed;
@@ -57,11 +54,11 @@ final class CheckedResolver implements SocketAddressResolver {
       }
       // One bad address is enough: which of them is used in the end is not ours to say.
       if (!Arrays.stream(addresses).allMatch(allowed)) {
-        throw ToolFailure.of(REFUSAL);
+        throw new ForbiddenAddressException(host);
       }
       promise.succeeded(
           Arrays.stream(addresses).map(address -> new InetSocketAddress(address, port)).toList());
-    } catch (UnknownHostException | ToolFailure | RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       promise.failed(e);
     }
   }
