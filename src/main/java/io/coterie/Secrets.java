@@ -100,9 +100,7 @@ final class Secrets {
   private static FileAttribute<?>[] ownerOnly(Path file) {
     boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
     return posix
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(OWNERS)
-        }
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNERS)}
         : new FileAttribute<?>[0];
   }
 }

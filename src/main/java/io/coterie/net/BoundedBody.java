@@ -47,7 +47,9 @@ public final class BoundedBody implements Response.Listener {
     this.bytes = new BoundedBytes(max);
   }
 
-  /** Completes when the head of the answer is there, and not before {@link #answer} where none is. */
+  /**
+   * Completes when the head of the answer is there, and not before {@link #answer} where none is.
+   */
   public CompletableFuture<Void> begun() {
     return begun;
   }

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Splits UTF-8 that comes in pieces of any size into lines of bounded length. A line is decoded as a
- * whole, so that a character may be split between two pieces. For one thread at a time.
+ * Splits UTF-8 that comes in pieces of any size into lines of bounded length. A line is decoded as
+ * a whole, so that a character may be split between two pieces. For one thread at a time.
  */
 public final class LineSplitter {
 

@@ -61,8 +61,7 @@ public final class Database implements AutoCloseable {
 
   private Database(
       String url, boolean sync, FreeSpace space, StorageAlarm alarm, BeforeUpgrade beforeUpgrade) {
-    this.keeper =
-        new StoreKeeper(url, sync, space, alarm, beforeUpgrade, () -> onWritten.run());
+    this.keeper = new StoreKeeper(url, sync, space, alarm, beforeUpgrade, () -> onWritten.run());
   }
 
   /**
@@ -268,9 +267,9 @@ public final class Database implements AutoCloseable {
 
   /**
    * Keeps the file small: to be called about ten times a second while it answers that there is more
-   * to do, after {@linkplain #whenWritten each write}, and by whoever changes much, from any thread.
-   * Transactions wait meanwhile, for some milliseconds. Does nothing beside a transaction that takes
-   * long.
+   * to do, after {@linkplain #whenWritten each write}, and by whoever changes much, from any
+   * thread. Transactions wait meanwhile, for some milliseconds. Does nothing beside a transaction
+   * that takes long.
    */
   public boolean tidy() {
     OpenDatabase open = keeper.current();

@@ -116,8 +116,7 @@ final class ProgramTransport extends ToolTransport {
   }
 
   private void read() {
-    LineSplitter lines =
-        LineSplitter.strict(MAX_MESSAGE, LineSplitter.Ends.FEED, this::readLine);
+    LineSplitter lines = LineSplitter.strict(MAX_MESSAGE, LineSplitter.Ends.FEED, this::readLine);
     try {
       if (lines.readAll(program.output())) {
         died(null);

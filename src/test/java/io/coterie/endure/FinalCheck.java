@@ -25,7 +25,8 @@ final class FinalCheck {
   void awaitQuiet() {
     for (Chat chat : chats()) {
       try {
-        Await.until(Duration.ofSeconds(PATIENCE_SECONDS), () -> !isBusy(chat), () -> "a chat that is free");
+        Await.until(
+            Duration.ofSeconds(PATIENCE_SECONDS), () -> !isBusy(chat), () -> "a chat that is free");
       } catch (AssertionError e) {
         stage.findings().add("a chat that stays busy", chat.id);
       }
@@ -67,7 +68,9 @@ final class FinalCheck {
     for (Follower follower : chat.followers) {
       try {
         Await.until(
-            Duration.ofSeconds(PATIENCE_SECONDS), () -> follower.lastSeq() >= events.size(), () -> "all events");
+            Duration.ofSeconds(PATIENCE_SECONDS),
+            () -> follower.lastSeq() >= events.size(),
+            () -> "all events");
         stage
             .findings()
             .check(follower.stored().equals(events), "a transcript that is not the chat", chat.id);

@@ -16,8 +16,8 @@ class CheckedResolverTest {
   void resolve_name_isAskedForOnceAndGivenOnAsItWasChecked() throws Exception {
     List<String> asked = new ArrayList<>();
     InetAddress[] answer = {
-          InetAddress.getByName("8.8.8.8"), InetAddress.getByName("2606:4700:4700::1111")
-        };
+      InetAddress.getByName("8.8.8.8"), InetAddress.getByName("2606:4700:4700::1111")
+    };
     CheckedResolver resolver =
         new CheckedResolver(
             host -> {

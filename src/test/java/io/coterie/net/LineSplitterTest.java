@@ -16,8 +16,10 @@ class LineSplitterTest {
 
   @Test
   void readAll_cuttingLines_leavesOutWhatIsTooMuch() throws Exception {
-    assertThat(readAll(LineSplitter.cutting(5, LineSplitter.Ends.ANY, lines::add),
-            "one\r\ntwo\n\nthreeee\nlast"))
+    assertThat(
+            readAll(
+                LineSplitter.cutting(5, LineSplitter.Ends.ANY, lines::add),
+                "one\r\ntwo\n\nthreeee\nlast"))
         .isTrue();
     assertThat(lines).containsExactly("one", "two", "", "three", "last");
   }

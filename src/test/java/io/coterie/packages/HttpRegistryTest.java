@@ -134,8 +134,7 @@ class HttpRegistryTest {
       String answer =
           "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + "\r\n\r\n";
       var unused =
-          CompletableFuture.runAsync(
-              () -> serve(socket, answer), HttpRegistryTest::onItsOwnThread);
+          CompletableFuture.runAsync(() -> serve(socket, answer), HttpRegistryTest::onItsOwnThread);
 
       RegistryException e =
           failure(new HttpRegistry("http://127.0.0.2:" + socket.getLocalPort(), http), "f");

@@ -83,8 +83,7 @@ class McpAddressesTest {
     assertThatThrownBy(() -> list(host))
         .isInstanceOf(ToolException.class)
         .message()
-        .isIn(
-            HttpAnswer.FORBIDDEN, UNUSABLE, "The tool server " + host + " could not be found.");
+        .isIn(HttpAnswer.FORBIDDEN, UNUSABLE, "The tool server " + host + " could not be found.");
   }
 
   @Test

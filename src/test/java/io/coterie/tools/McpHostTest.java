@@ -119,8 +119,7 @@ class McpHostTest {
   @Test
   void clients_verifyNamesFollowNothingAndUseNoProxy() throws Exception {
     try (HttpClients clients =
-        new HttpClients(
-            new HttpClients.Settings("test-http", Duration.ofSeconds(1), 4, false))) {
+        new HttpClients(new HttpClients.Settings("test-http", Duration.ofSeconds(1), 4, false))) {
       for (HttpClients.Reach reach : HttpClients.Reach.values()) {
         var client = clients.get(reach);
         assertThat(client.getSslContextFactory().getEndpointIdentificationAlgorithm())
