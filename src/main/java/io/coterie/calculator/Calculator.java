@@ -78,8 +78,7 @@ public final class Calculator {
       boolean calculation =
           expression.chars().anyMatch(Character::isLetter)
               ? evaluate(expression) != null
-              : OPERATION.matcher(expression).find()
-                  && !DATE_OR_CODE.matcher(expression).matches();
+              : OPERATION.matcher(expression).find() && !DATE_OR_CODE.matcher(expression).matches();
       return calculation ? Optional.of(expression) : Optional.empty();
     } catch (Refusal e) {
       return Optional.empty();
