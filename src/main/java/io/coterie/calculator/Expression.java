@@ -96,7 +96,7 @@ final class Expression {
   }
 
   /**
-   * The value of an expression, not yet rounded to {@link Numbers#digits}.
+   * The value of an expression, not yet rounded as {@link Numbers#shown} does.
    *
    * @throws Refusal if it has none
    */
