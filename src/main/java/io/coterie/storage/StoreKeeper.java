@@ -235,7 +235,17 @@ final class StoreKeeper implements AutoCloseable {
     current.abandon();
     try {
       mend();
-      current = open(false);
+      OpenDatabase next = open(false);
+      boolean written = false;
+      try {
+        next.tryToWrite();
+        written = true;
+      } finally {
+        if (!written) {
+          next.abandon();
+        }
+      }
+      current = next;
       reason = "";
       alarm.clear();
       return true;
