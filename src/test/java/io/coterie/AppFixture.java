@@ -256,7 +256,9 @@ public final class AppFixture implements AutoCloseable {
 
   /** Changes what is stored, for states that no request leads to. */
   public void sql(String statement) {
-    String url = databaseUrl.isEmpty() ? "jdbc:h2:" + dataDir.resolve("coterie") : databaseUrl;
+    // The name under which the server has it open, and another name is another database to H2.
+    String url =
+        databaseUrl.isEmpty() ? "jdbc:h2:steady:" + dataDir.resolve("coterie") : databaseUrl;
     try (Connection connection = DriverManager.getConnection(url, "sa", "");
         Statement sql = connection.createStatement()) {
       sql.execute(statement);

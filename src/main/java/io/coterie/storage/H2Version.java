@@ -3,8 +3,8 @@ package io.coterie.storage;
 import org.h2.engine.Constants;
 
 /**
- * The one version of H2 whose file survives a kill as this server writes it: those after it write
- * the file's header before the newest chunk is noted. Stateless.
+ * The one version of H2 whose file is known to survive a kill as this server writes it; {@code
+ * findings/h2-kill-loses-acknowledged.sh} shows one that loses rows. Stateless.
  */
 final class H2Version {
 
@@ -22,7 +22,8 @@ final class H2Version {
     String used = Constants.VERSION;
     if (!used.equals(PINNED)) {
       throw new Database.UnusableException(
-          "H2 " + used + " is in use, which can lose what was stored; it has to be H2 " + PINNED,
+          "H2 %s is in use, with which a kill could lose what was stored; it has to be H2 %s"
+              .formatted(used, PINNED),
           null);
     }
   }

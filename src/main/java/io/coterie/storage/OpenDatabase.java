@@ -184,6 +184,11 @@ final class OpenDatabase {
     found = next.file().written();
   }
 
+  /** Throws where the file cannot be written; while nobody uses this. */
+  void tryToWrite() {
+    file().tryToWrite();
+  }
+
   /** Writes the database file as it is now. */
   void copyTo(OutputStream out) throws IOException {
     StoreFile.Snapshot snapshot;

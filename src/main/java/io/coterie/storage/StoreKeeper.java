@@ -240,7 +240,17 @@ final class StoreKeeper {
     current.abandon();
     try {
       mend();
-      current = open(false);
+      OpenDatabase next = open(false);
+      boolean written = false;
+      try {
+        next.tryToWrite();
+        written = true;
+      } finally {
+        if (!written) {
+          next.abandon();
+        }
+      }
+      current = next;
       reason = "";
       alarm.clear();
       return true;

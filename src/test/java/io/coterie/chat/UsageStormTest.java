@@ -162,7 +162,7 @@ class UsageStormTest extends TeamServer {
   }
 
   private static long number(AppFixture server, String what) throws SQLException {
-    String url = "jdbc:h2:" + server.dataDir().resolve("coterie");
+    String url = "jdbc:h2:steady:" + server.dataDir().resolve("coterie");
     try (Connection connection = DriverManager.getConnection(url, "sa", "");
         Statement sql = connection.createStatement();
         ResultSet row = sql.executeQuery("SELECT " + what)) {
