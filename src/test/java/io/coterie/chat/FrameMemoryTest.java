@@ -53,7 +53,8 @@ class FrameMemoryTest {
     RawWebSocket socket = open();
     String padding = " ".repeat(900_000);
     for (int i = 0; i < 20; i++) {
-      byte[] text = ("{\"event\":\"ping\"," + padding + "\"data\":{}}").getBytes(StandardCharsets.UTF_8);
+      byte[] text =
+          ("{\"event\":\"ping\"," + padding + "\"data\":{}}").getBytes(StandardCharsets.UTF_8);
       int third = text.length / 3;
       socket.send(false, RawWebSocket.TEXT, java.util.Arrays.copyOfRange(text, 0, third));
       socket.send(
@@ -70,8 +71,7 @@ class FrameMemoryTest {
   @Test
   void charactersCutByFrames_arriveWhole() throws IOException {
     RawWebSocket socket = open();
-    byte[] text =
-        "{\"event\":\"\u00e4\ud83d\ude00\"}".getBytes(StandardCharsets.UTF_8);
+    byte[] text = "{\"event\":\"\u00e4\ud83d\ude00\"}".getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < text.length; i++) {
       boolean last = i == text.length - 1;
       int opcode = i == 0 ? RawWebSocket.TEXT : RawWebSocket.CONTINUATION;
