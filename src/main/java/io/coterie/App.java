@@ -179,6 +179,7 @@ public final class App implements AutoCloseable {
       background.every(Duration.ofSeconds(1), socketIo::tick);
       HangUps hangUps = new HangUps();
       background.every(Duration.ofMillis(250), hangUps::look);
+      background.every(Duration.ofSeconds(10), new IdleMemory(webThreads::isQuiet)::look);
       observability.watch(chat, data);
       data.attend(background, background.runs());
       Cors cors = new Cors(config.server().corsOrigins());

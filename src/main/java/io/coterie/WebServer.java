@@ -59,6 +59,11 @@ final class WebServer {
       // After a burst all of them go at once, not one after the other.
       setMaxEvictCount(MAX_THREADS);
     }
+
+    /** Whether hardly anybody is being answered. */
+    boolean isQuiet() {
+      return getUtilizedThreads() <= 1 && getQueueSize() == 0;
+    }
   }
 
   private static final int MAX_THREADS = 200;

@@ -77,7 +77,8 @@ final class ApiOperations {
       addMissing(responses, errors, "429", "TooManyRequests", told("Too many requests"));
     }
     addMissing(responses, errors, "500", "ServerError", told("Internal server error"));
-    addMissing(responses, errors, "503", "Stopping", told("Server is stopping"));
+    addMissing(
+        responses, errors, "503", "Unavailable", told("Server is stopping", "Server is busy"));
     operation.set("responses", responses);
     return operation;
   }

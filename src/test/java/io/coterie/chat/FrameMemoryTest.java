@@ -69,7 +69,8 @@ class FrameMemoryTest {
   @Test
   void charactersCutByFrames_arriveWhole() throws IOException {
     RawWebSocket socket = open();
-    byte[] text = "{\"event\":\"\u00e4\ud83d\ude00\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] text =
+        "{\"event\":\"\u00e4\ud83d\ude00\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
     for (int i = 0; i < text.length; i++) {
       boolean last = i == text.length - 1;
       int opcode = i == 0 ? RawWebSocket.TEXT : RawWebSocket.CONTINUATION;

@@ -43,7 +43,8 @@ final class Engine implements AutoCloseable {
   private final SocketIoServer socketIo;
 
   private Engine(int maxUnjoined, List<String> origins) {
-    Intake intake = Intake.of(
+    Intake intake =
+        Intake.of(
             new RequestMemory(64 << 20),
             new RequestMemory(0),
             new Turns(64 << 20, threads),
