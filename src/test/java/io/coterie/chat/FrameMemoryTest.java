@@ -6,7 +6,9 @@ import io.coterie.AppFixture;
 import io.coterie.Await;
 import io.coterie.RawWebSocket;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,16 +54,14 @@ class FrameMemoryTest {
     RawWebSocket socket = open();
     String padding = " ".repeat(900_000);
     for (int i = 0; i < 20; i++) {
-      byte[] text = ("{\"event\":\"ping\"," + padding + "\"data\":{}}").getBytes();
+      byte[] text =
+          ("{\"event\":\"ping\"," + padding + "\"data\":{}}").getBytes(StandardCharsets.UTF_8);
       int third = text.length / 3;
-      socket.send(false, RawWebSocket.TEXT, java.util.Arrays.copyOfRange(text, 0, third));
-      socket.send(
-          false, RawWebSocket.CONTINUATION, java.util.Arrays.copyOfRange(text, third, 2 * third));
+      socket.send(false, RawWebSocket.TEXT, Arrays.copyOfRange(text, 0, third));
+      socket.send(false, RawWebSocket.CONTINUATION, Arrays.copyOfRange(text, third, 2 * third));
       socket.send(true, RawWebSocket.PING, new byte[0]);
       socket.send(
-          true,
-          RawWebSocket.CONTINUATION,
-          java.util.Arrays.copyOfRange(text, 2 * third, text.length));
+          true, RawWebSocket.CONTINUATION, Arrays.copyOfRange(text, 2 * third, text.length));
       assertThat(nextEvent(socket, "pong")).isNotNull();
     }
   }
@@ -69,8 +69,7 @@ class FrameMemoryTest {
   @Test
   void charactersCutByFrames_arriveWhole() throws IOException {
     RawWebSocket socket = open();
-    byte[] text =
-        "{\"event\":\"\u00e4\ud83d\ude00\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] text = "{\"event\":\"\u00e4\ud83d\ude00\"}".getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < text.length; i++) {
       boolean last = i == text.length - 1;
       int opcode = i == 0 ? RawWebSocket.TEXT : RawWebSocket.CONTINUATION;
