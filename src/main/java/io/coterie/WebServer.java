@@ -250,6 +250,7 @@ final class WebServer {
                     Math.min(MAX_OPEN_BODY, settings.maxBodySize()),
                     settings.maxBodySize(),
                     PackageHandler.MAX_PACKAGE),
+                Routes::takesPackages,
                 access.socketIoLimit()),
             access.intake()));
     server.insertHandler(gate);
