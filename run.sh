@@ -16,7 +16,7 @@ ended='exit 0'
 
 # A small heap that gives memory back, and one collector thread: this is for small machines. Statistics for jstat would wake
 # the process twenty times a second.
-flags="-XX:+UseSerialGC -XX:-UsePerfData -Xms24m -Xss512k -XX:MinHeapFreeRatio=40 -XX:MaxHeapFreeRatio=60 -XX:TieredStopAtLevel=1"
+flags="-XX:+UseSerialGC -XX:-UsePerfData -Xms24m -Xss512k -XX:MinHeapFreeRatio=30 -XX:MaxHeapFreeRatio=50 -XX:-ShrinkHeapInSteps -XX:TieredStopAtLevel=1"
 # A server without memory ends, to be started again, rather than go on half dead; and no thread keeps large buffers.
 flags="$flags -XX:+ExitOnOutOfMemoryError -Djdk.nio.maxCachedBufferSize=65536"
 # The C library would keep what threads gave back, for each of them.

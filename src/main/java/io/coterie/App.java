@@ -207,6 +207,7 @@ public final class App implements AutoCloseable {
               Map.of("/chat", chat.socketIo()), idleness.heartbeat(), System::nanoTime);
       socketIo.attend(background.timer());
       HangUps hangUps = new HangUps(background.timer());
+      new IdleMemory(webThreads::isQuiet).attend(background.timer());
       observability.watch(chat, data);
       data.attend(background);
       Cors cors = new Cors(config.server().corsOrigins());

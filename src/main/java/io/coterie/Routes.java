@@ -15,7 +15,6 @@ import io.coterie.agent.AgentHandler;
 import io.coterie.chat.ChatFeature;
 import io.coterie.http.Access;
 import io.coterie.http.Authentication;
-import io.coterie.http.BodySize;
 import io.coterie.http.ClientAddresses;
 import io.coterie.http.Keys;
 import io.coterie.http.RequestBodies;
@@ -35,6 +34,7 @@ import io.coterie.workspace.WorkspaceHandler;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.router.Endpoint;
 import io.javalin.security.RouteRole;
@@ -70,20 +70,22 @@ final class Routes {
       SocketIoServlet socketIo) {}
 
   /** One route; the method of a WebSocket is {@code WS}. */
-  record Route(
-      String method, String path, Handler handler, Access access, Keys keys, BodySize bodySize) {
+  record Route(String method, String path, Handler handler, Access access, Keys keys) {
 
     /** What Javalin keeps beside the path, and {@link Authentication} reads. */
     RouteRole[] roles() {
-      return new RouteRole[] {access, keys, bodySize};
-    }
-
-    Route with(BodySize size) {
-      return new Route(method, path, handler, access, keys, size);
+      return new RouteRole[] {access, keys};
     }
   }
 
+  private static final String PUBLISH = "/registry/{name}/{version}";
+
   private Routes() {}
+
+  /** Whether what is sent there is a package, which may be longer than other bodies. */
+  static boolean takesPackages(Endpoint route) {
+    return route.path.equals(PUBLISH) && route.method.equals(HandlerType.PUT);
+  }
 
   static List<Route> all(Handlers h) {
     var users = h.users();
@@ -157,8 +159,7 @@ final class Routes {
         // this server's own registry
         route("GET", "/registry/index.json", h.registry()::list, PUBLIC, ANY_KEY),
         route("GET", "/registry/{name}/{file}", h.registry()::file, PUBLIC, ANY_KEY),
-        route("PUT", "/registry/{name}/{version}", h.registry()::publish, ADMIN, UNSCOPED_KEY)
-            .with(BodySize.PACKAGE),
+        route("PUT", PUBLISH, h.registry()::publish, ADMIN, UNSCOPED_KEY),
         route("GET", "/schemas/agent.json", h.agents()::schema, PUBLIC, ANY_KEY),
 
         // operations
@@ -225,6 +226,6 @@ final class Routes {
 
   private static Route route(
       String method, String path, Handler handler, Access access, Keys keys) {
-    return new Route(method, path, handler, access, keys, BodySize.USUAL);
+    return new Route(method, path, handler, access, keys);
   }
 }

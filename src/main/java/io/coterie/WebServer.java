@@ -63,6 +63,11 @@ final class WebServer {
       // After a burst all of them go at once, not one after the other.
       setMaxEvictCount(MAX_THREADS);
     }
+
+    /** Whether hardly anybody is being answered. */
+    boolean isQuiet() {
+      return getUtilizedThreads() <= 1 && getQueueSize() == 0;
+    }
   }
 
   private static final Logger log = LoggerFactory.getLogger(WebServer.class);
@@ -268,6 +273,7 @@ final class WebServer {
                     Math.min(MAX_OPEN_BODY, settings.maxBodySize()),
                     settings.maxBodySize(),
                     PackageHandler.MAX_PACKAGE),
+                Routes::takesPackages,
                 access.socketIoLimit()),
             access.intake()));
     server.insertHandler(gate);

@@ -1,12 +1,14 @@
 package io.coterie.http;
 
 import io.javalin.http.HandlerType;
+import io.javalin.router.Endpoint;
 import io.javalin.router.InternalRouter;
 import io.javalin.router.ParsedEndpoint;
 import io.javalin.security.Roles;
 import io.javalin.security.RouteRole;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.eclipse.jetty.server.Request;
@@ -34,19 +36,23 @@ public final class RouteAdmission implements BodyIntake.Admission {
   private final Supplier<InternalRouter> router;
   private final Authentication authentication;
   private final Limits limits;
+  private final Predicate<Endpoint> takesPackages;
   private final ToLongFunction<Request> socketIoLimit;
 
   /**
+   * @param takesPackages to which routes packages are sent
    * @param socketIoLimit how long what a Socket.IO client sends may be
    */
   public RouteAdmission(
       Supplier<InternalRouter> router,
       Authentication authentication,
       Limits limits,
+      Predicate<Endpoint> takesPackages,
       ToLongFunction<Request> socketIoLimit) {
     this.router = router;
     this.authentication = authentication;
     this.limits = limits;
+    this.takesPackages = takesPackages;
     this.socketIoLimit = socketIoLimit;
   }
 
@@ -65,16 +71,16 @@ public final class RouteAdmission implements BodyIntake.Admission {
     Set<? extends RouteRole> roles = declared == null ? Set.of() : declared.getRoles();
     return authentication
         .decide(request, roles)
-        .map(principal -> judge(principal, roles))
+        .map(principal -> judge(principal, found.endpoint))
         .orElse(UNWANTED);
   }
 
-  private BodyIntake.Verdict judge(Optional<Principal> principal, Set<? extends RouteRole> roles) {
+  private BodyIntake.Verdict judge(Optional<Principal> principal, Endpoint route) {
     if (principal.isEmpty()) {
       return json(STRANGERS, limits.open());
     }
     Object owner = principal.get().userId();
-    return roles.contains(BodySize.PACKAGE)
+    return takesPackages.test(route)
         ? new BodyIntake.Verdict(owner, limits.aPackage(), BodyIntake.Use.BYTES)
         : json(owner, limits.usual());
   }

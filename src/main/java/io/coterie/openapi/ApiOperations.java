@@ -78,7 +78,11 @@ final class ApiOperations {
     }
     addMissing(responses, errors, "500", "ServerError", told("Internal server error"));
     addMissing(
-        responses, errors, "503", "Unavailable", told("Server is stopping", "Server cannot store"));
+        responses,
+        errors,
+        "503",
+        "Unavailable",
+        told("Server is stopping", "Server is busy", "Server cannot store"));
     operation.set("responses", responses);
     return operation;
   }

@@ -8,6 +8,7 @@ import io.coterie.RawWebSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,14 +57,11 @@ class FrameMemoryTest {
       byte[] text =
           ("{\"event\":\"ping\"," + padding + "\"data\":{}}").getBytes(StandardCharsets.UTF_8);
       int third = text.length / 3;
-      socket.send(false, RawWebSocket.TEXT, java.util.Arrays.copyOfRange(text, 0, third));
-      socket.send(
-          false, RawWebSocket.CONTINUATION, java.util.Arrays.copyOfRange(text, third, 2 * third));
+      socket.send(false, RawWebSocket.TEXT, Arrays.copyOfRange(text, 0, third));
+      socket.send(false, RawWebSocket.CONTINUATION, Arrays.copyOfRange(text, third, 2 * third));
       socket.send(true, RawWebSocket.PING, new byte[0]);
       socket.send(
-          true,
-          RawWebSocket.CONTINUATION,
-          java.util.Arrays.copyOfRange(text, 2 * third, text.length));
+          true, RawWebSocket.CONTINUATION, Arrays.copyOfRange(text, 2 * third, text.length));
       assertThat(nextEvent(socket, "pong")).isNotNull();
     }
   }

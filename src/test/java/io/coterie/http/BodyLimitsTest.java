@@ -3,8 +3,10 @@ package io.coterie.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.AppFixture;
+import io.coterie.Await;
 import io.coterie.RawClient.Reply;
 import io.coterie.RawConnection;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -160,7 +162,7 @@ class BodyLimitsTest {
   }
 
   @Test
-  void noValidToken_bodyThatNeverComes_is401All_theSame() {
+  void noValidToken_bodyThatNeverComes_is401AllTheSame() {
     try (RawConnection connection = RawConnection.to(app)) {
       connection.send(head("POST /workspace", null) + "Content-Length: 100\r\n\r\n{");
       refused(connection.read(), 401, "Missing Authorization Header");
@@ -230,7 +232,7 @@ class BodyLimitsTest {
   @Test
   void socketIo_whoHasNotJoined_sendsLittle() {
     String opened =
-        app.send(null, "GET", "/socket.io/?EIO=4&transport=polling", null, noHeaders())
+        app.send(null, "GET", "/socket.io/?EIO=4&transport=polling", null, Map.of())
             .response()
             .body();
     String sid = opened.replaceFirst(".*\"sid\":\"([^\"]+)\".*", "$1");
@@ -249,14 +251,10 @@ class BodyLimitsTest {
           head("POST /workspace", user.token()) + "Content-Length: 12\r\n\r\n{\"name\"");
       long sent = System.nanoTime();
       app.delete(user.token(), "/user", AppFixture.object("password", AppFixture.password()));
-      io.coterie.Await.until(() -> System.nanoTime() - sent > 1_100_000_000L, () -> "");
+      Await.until(() -> System.nanoTime() - sent > 1_100_000_000L, () -> "");
       connection.send(":\"E\"}");
       assertThat(connection.read().status()).isEqualTo(401);
     }
-  }
-
-  private static java.util.Map<String, String> noHeaders() {
-    return java.util.Map.of();
   }
 
   private static void refused(Reply reply, int status, String msg) {
