@@ -3,6 +3,7 @@ package io.coterie;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.AppFixture.Login;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -30,6 +31,7 @@ class LargeDeletionTest {
   /** A third of what the server makes of such a chat; a file that was just compacted has less. */
   private static final long MOST_GROWTH = (FULL ? 28 : 12) << 20;
 
+  private static final int WARM = 100;
   private static final long BASELINE_NANOS = 1_000_000_000L;
 
   private AppFixture app;
@@ -102,6 +104,7 @@ class LargeDeletionTest {
   private void deleteBesideWrites(String what, String path, String password) throws Exception {
     Path file = app.dataDir().resolve("coterie.mv.db");
     String chat = app.chat(other);
+    warmUp();
     Writes before = new Writes(chat);
     long end = System.nanoTime() + BASELINE_NANOS;
     before.go(() -> System.nanoTime() > end);
@@ -136,9 +139,26 @@ class LargeDeletionTest {
         largest >> 10,
         Files.size(file) >> 10);
     assertThat(orphans()).isEqualTo("{}");
-    assertThat(answered).isLessThan(Math.max(password == null ? 250 : 1_500, 4 * before.slowest()));
-    assertThat(meanwhile.slowest()).isLessThan(Math.max(250, 4 * before.slowest()));
+    long factor = isQuiet() ? 1 : 20;
+    // Checking a password takes a quarter of a second by itself.
+    assertThat(answered).isLessThan(factor * (password == null ? 100 : 600));
+    assertThat(meanwhile.slowest()).isLessThan(factor * 250);
     assertThat(largest - size).isLessThan(MOST_GROWTH);
+  }
+
+  /** What counts is a server that has been running for a while. */
+  private void warmUp() {
+    String workspace = app.workspace(other);
+    for (int i = 0; i < WARM; i++) {
+      String path = "/chat?chat_id=" + app.chat(other, workspace);
+      assertThat(app.delete(other.token(), path, null).status()).isEqualTo(200);
+    }
+  }
+
+  /** Whether the machine has nothing else to do; what counts is what the server takes. */
+  private static boolean isQuiet() {
+    var system = ManagementFactory.getOperatingSystemMXBean();
+    return system.getSystemLoadAverage() < system.getAvailableProcessors();
   }
 
   /** Answers how large the file became. */
@@ -146,7 +166,7 @@ class LargeDeletionTest {
     long largest = 0;
     try (Connection connection = Tables.open(app.dataDir());
         var select = connection.prepareStatement("SELECT COUNT(*) FROM deletions")) {
-      long end = System.nanoTime() + 300_000_000_000L;
+      long end = System.nanoTime() + 900_000_000_000L;
       long left = 1;
       while (left > 0) {
         assertThat(System.nanoTime()).as("%d are left", left).isLessThan(end);

@@ -38,7 +38,7 @@ public final class Deletions implements AutoCloseable {
 
   private static final int LOOKED_AT = 100;
   private static final int FIRST_ROWS = 100;
-  private static final int FEWEST_ROWS = 20;
+  private static final int FEWEST_ROWS = 50;
   private static final int MOST_ROWS = 400;
 
   /** How long a transaction should take: others wait as long. */

@@ -41,7 +41,10 @@ final class StoreFile {
   /** How much is moved at once, in bytes, while much is written: transactions wait meanwhile. */
   private static final int MOVED_BUSY = 1024 * 1024;
 
-  /** How much otherwise: what was moved is left alone for as many writes, and those are few. */
+  /**
+   * How much at least otherwise. It is the more, the more was written since: what was moved is left
+   * alone for so many writes, and where those are few, for long.
+   */
   private static final int MOVED_IDLE = 128 * 1024;
 
   /**
@@ -121,17 +124,19 @@ final class StoreFile {
       return true;
     }
     boolean busy = written > WRITES_LEFT_ALONE;
-    boolean moved = busy ? store.compact(FILL_RATE, MOVED_BUSY) : gather();
+    boolean moved = gather(busy ? MOVED_BUSY : MOVED_BUSY / WRITES_LEFT_ALONE * written);
     write();
     written = 0;
     return moved || busy;
   }
 
-  private boolean gather() {
+  private boolean gather(int firstSize) {
     boolean moved = false;
     // No part of the file may be as small as the size it is begun with.
-    for (int size = MOVED_IDLE; !moved && isSparse() && size <= MOVED_BUSY; size *= 2) {
+    int size = Math.max(firstSize, MOVED_IDLE);
+    while (!moved && isSparse() && size <= MOVED_BUSY) {
       moved = store.compact(FILL_RATE, size);
+      size *= 2;
     }
     return moved;
   }
