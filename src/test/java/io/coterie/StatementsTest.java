@@ -41,12 +41,14 @@ class StatementsTest {
   private static final int AT_ALL = 30;
 
   private static FilledDatabase data;
+  private static StatementArguments arguments;
   private static ExplainedStatements explained;
   private static Handle handle;
 
   @BeforeAll
   static void fill() throws SQLException {
     data = FilledDatabase.fill();
+    arguments = new StatementArguments(data);
     explained = new ExplainedStatements(data.connection());
     handle = Jdbi.create(explained.connection()).installPlugin(new SqlObjectPlugin()).open();
   }
@@ -63,23 +65,23 @@ class StatementsTest {
     return all.stream()
         .flatMap(
             method ->
-                data.cases().stream()
+                Arrays.stream(StatementArguments.Case.values())
                     .map(
                         which ->
                             DynamicTest.dynamicTest(
                                 name(method, which), () -> hold(method, which))));
   }
 
-  private static String name(Method method, FilledDatabase.Case which) {
+  private static String name(Method method, StatementArguments.Case which) {
     return method.getDeclaringClass().getSimpleName() + "." + method.getName() + ", " + which;
   }
 
-  private static void hold(Method method, FilledDatabase.Case which) throws Exception {
+  private static void hold(Method method, StatementArguments.Case which) throws Exception {
     try {
       Object dao = handle.attach(method.getDeclaringClass());
       method.setAccessible(true);
       explained.begin();
-      Object answer = method.invoke(dao, data.arguments(method, which));
+      Object answer = method.invoke(dao, arguments.of(method, which));
       List<Explained> all = explained.all();
       assertThat(all).as("what was run").isNotEmpty();
       boolean query = method.isAnnotationPresent(SqlQuery.class);
