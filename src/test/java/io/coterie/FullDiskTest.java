@@ -56,8 +56,7 @@ class FullDiskTest {
   void full_whatWritesIs503ReadingGoesOnAndAllIsWellAfterwards() {
     assertThat(ask("before").status()).isEqualTo(200);
     ObjectNode name = AppFixture.object("name", "K");
-    String key =
-        app.post(user.token(), "/user/keys", name).json().path("key").asText();
+    String key = app.post(user.token(), "/user/keys", name).json().path("key").asText();
     List<JsonNode> before = events();
     disk.fill();
 
@@ -210,7 +209,9 @@ class FullDiskTest {
 
   private Answer ask(String text) {
     return app.post(
-        user.token(), "/chat/message?wait=true", AppFixture.object("chat_id", chat, "message", text));
+        user.token(),
+        "/chat/message?wait=true",
+        AppFixture.object("chat_id", chat, "message", text));
   }
 
   private Answer post(String text) {
@@ -220,12 +221,7 @@ class FullDiskTest {
 
   private List<JsonNode> events() {
     List<JsonNode> events = new ArrayList<>();
-    app.send(
-            user.token(),
-            "GET",
-            "/chat/events?poll=1&since=0&chat_id=" + chat,
-            null,
-            Map.of())
+    app.send(user.token(), "GET", "/chat/events?poll=1&since=0&chat_id=" + chat, null, Map.of())
         .json()
         .path("events")
         .forEach(events::add);

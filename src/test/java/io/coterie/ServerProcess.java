@@ -53,10 +53,24 @@ final class ServerProcess implements AutoCloseable {
    */
   static ServerProcess run(
       List<String> wrapper, Path folder, Map<String, String> environment, String... args) {
+    List<String> program = new ArrayList<>(List.of("-jar", JAR.toString()));
+    program.addAll(List.of(args));
+    return start(wrapper, folder, environment, program);
+  }
+
+  /** Runs a class with that class path. */
+  static ServerProcess runClass(String classPath, String main, Path folder, String... args) {
+    List<String> program = new ArrayList<>(List.of("-cp", classPath, main));
+    program.addAll(List.of(args));
+    return start(List.of(), folder, Map.of(), program);
+  }
+
+  private static ServerProcess start(
+      List<String> wrapper, Path folder, Map<String, String> environment, List<String> program) {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
-    command.addAll(List.of(args));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(program);
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder
@@ -104,6 +118,10 @@ final class ServerProcess implements AutoCloseable {
   /** Everything printed so far. */
   String output() {
     return String.join("\n", List.copyOf(output));
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** SIGTERM. */

@@ -89,8 +89,7 @@ final class CrashRecovery {
     DamagedFile damaged = new DamagedFile(file);
     Path kept;
     try {
-      kept =
-          damaged.mend(copy -> putInOrder(builder(copy, scheme).recoveryMode().open()));
+      kept = damaged.mend(copy -> putInOrder(builder(copy, scheme).recoveryMode().open()));
     } catch (MVStoreException e) {
       throw new Database.UnusableException(
           "its file is damaged and cannot be mended; it was left as it is: restore a backup", e);

@@ -7,8 +7,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.function.Consumer;
 
 /**
- * Mends a database's file that is damaged: in a copy that then takes its place, while the file as it
- * was stays beside. Until that is done nothing is changed. Stateless.
+ * Mends a database's file that is damaged: in a copy that then takes its place, while the file as
+ * it was stays beside. Until that is done nothing is changed. Stateless.
  */
 final class DamagedFile {
 

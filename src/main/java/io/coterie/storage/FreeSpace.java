@@ -37,7 +37,9 @@ final class FreeSpace {
   static FreeSpace beside(Path file, long least) {
     Path folder = file.toAbsolutePath().getParent();
     return new FreeSpace(
-        folder.resolve("." + file.getFileName() + ".probe"), least, folder.toFile()::getUsableSpace);
+        folder.resolve("." + file.getFileName() + ".probe"),
+        least,
+        folder.toFile()::getUsableSpace);
   }
 
   /** In bytes. */

@@ -67,7 +67,8 @@ final class OpenDatabase {
     this.opening = opening;
     this.sync = sync;
     this.readOnly = readOnly;
-    this.sessions = new SessionPool(() -> connect(connections.jdbi()), CONNECTIONS, connections.held());
+    this.sessions =
+        new SessionPool(() -> connect(connections.jdbi()), CONNECTIONS, connections.held());
   }
 
   /** Of a database that is lost, H2 would open the file anew, by itself and as it likes. */

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Looks for what is missing in a database whose file was damaged: the events of a chat have no gaps,
- * and the messages that they tell of are there. What left no trace is not found. Stateless.
+ * Looks for what is missing in a database whose file was damaged: the events of a chat have no
+ * gaps, and the messages that they tell of are there. What left no trace is not found. Stateless.
  */
 final class Soundness {
 
