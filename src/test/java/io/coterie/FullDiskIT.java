@@ -3,14 +3,23 @@ package io.coterie;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.AppFixture.Answer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +82,69 @@ class FullDiskIT {
   }
 
   @Test
+  void upload_diskIsFull_is503AndNothingOfItIsLeft() throws Exception {
+    if (!mounting) {
+      return;
+    }
+    byte[] zip = archive("big", "1.0.0", 40_000);
+    try (ServerProcess server =
+        ServerProcess.run(
+            with("mkdir -p data/registry && mount -t tmpfs -o size=16k none data/registry"),
+            folder,
+            Map.of(),
+            "--server.port=0")) {
+      String token = server.login("ada@example.com");
+      for (int i = 0; i < 3; i++) {
+        HttpResponse<String> answer = upload(server, token, zip);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+        assertThat(answer.body()).isEqualTo("{\"msg\":\"" + CANNOT_STORE + "\"}");
+        assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      }
+      assertThat(inside(server, "test -z \"$(ls -A data/registry)\"")).isTrue();
+      assertThat(trouble(server)).hasSize(1);
+      assertThat(inside(server, "mount -o remount,size=1m data/registry")).isTrue();
+      assertThat(upload(server, token, zip).statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** A package whose instructions cannot be made shorter. */
+  private static byte[] archive(String name, String version, int length) throws IOException {
+    byte[] noise = new byte[length / 2];
+    new Random(1).nextBytes(noise);
+    String manifest =
+        AppFixture.object(
+                "agent_id",
+                name,
+                "version",
+                version,
+                "name",
+                name,
+                "description",
+                "d",
+                "kind",
+                "llm",
+                "instructions",
+                HexFormat.of().formatHex(noise))
+            .toString();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      zip.putNextEntry(new ZipEntry("agent.json"));
+      zip.write(manifest.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static HttpResponse<String> upload(ServerProcess server, String token, byte[] zip)
+      throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.url() + "/registry/big/1.0.0"))
+            .header("Authorization", "Bearer " + token)
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(zip))
+            .build();
+    return server.http().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
   void disk_fills_readingGoesOnAndAllIsWellWhenItIsFree() {
     if (!mounting) {
       return;
@@ -100,8 +172,6 @@ class FullDiskIT {
         assertThat(server.answer(token, "GET", "/chat/messages?chat_id=" + chat, "").status())
             .isEqualTo(200);
       }
-      Answer upload = server.answer(token, "PUT", "/registry/a/1.0.0", "no zip");
-      assertThat(upload.status()).isIn(422, 503);
       assertThat(trouble(server)).hasSizeLessThanOrEqualTo(2);
 
       assertThat(inside(server, "rm -f data/filler; mount -o remount,size=63m data")).isTrue();
