@@ -3,6 +3,7 @@ package io.coterie;
 import io.coterie.http.ApiException;
 import io.coterie.storage.BackupRequests;
 import io.coterie.storage.Backups;
+import io.coterie.storage.UnwritableException;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -18,7 +19,7 @@ final class BackupHandler {
   }
 
   /** {@code POST /admin/backup}: answers when the backup is on the disk. */
-  void backup(Context ctx) {
+  void backup(Context ctx) throws IOException {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("msg", "Backup written");
     try {
@@ -27,7 +28,7 @@ final class BackupHandler {
       answer.put("bytes", backup.bytes());
     } catch (Backups.BusyException e) {
       throw new ApiException(409, "Another backup is being written");
-    } catch (IOException e) {
+    } catch (UnwritableException e) {
       throw ApiException.cannotStore(); // The log has a line on it.
     } catch (UnsupportedOperationException e) {
       throw new ApiException(409, "The database is not kept in a plain file");

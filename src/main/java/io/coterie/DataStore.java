@@ -6,6 +6,7 @@ import io.coterie.storage.Backups;
 import io.coterie.storage.DataFiles;
 import io.coterie.storage.Database;
 import io.coterie.storage.StorageAlarm;
+import io.coterie.storage.UnwritableException;
 import io.coterie.timing.Rounds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,9 +76,7 @@ final class DataStore {
     }
     try {
       return backups.write("coterie", database::copyTo);
-    } catch (Backups.BusyException e) {
-      throw e;
-    } catch (IOException e) {
+    } catch (UnwritableException e) {
       backupAlarm.raise("A backup could not be written: " + e.getMessage());
       throw e;
     }

@@ -51,8 +51,8 @@ final class Secrets {
       if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         create(file);
       }
-      closeToOthers(file);
       secret = Files.readString(file).strip();
+      closeToOthers(file);
     } catch (IOException e) {
       throw new StartException(
           file + " cannot be read or made: it holds the secret that signs logins", e);

@@ -9,6 +9,7 @@ import io.coterie.model.Provider;
 import io.coterie.model.ScriptedModel;
 import io.coterie.model.ScriptedProvider;
 import io.coterie.socketio.SocketIoServer;
+import io.coterie.storage.RunningDatabase;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.response.Response;
@@ -256,9 +257,7 @@ public final class AppFixture implements AutoCloseable {
 
   /** Changes what is stored, for states that no request leads to. */
   public void sql(String statement) {
-    // The name under which the server has it open, and another name is another database to H2.
-    String url =
-        databaseUrl.isEmpty() ? "jdbc:h2:steady:" + dataDir.resolve("coterie") : databaseUrl;
+    String url = databaseUrl.isEmpty() ? RunningDatabase.url(dataDir) : databaseUrl;
     try (Connection connection = DriverManager.getConnection(url, "sa", "");
         Statement sql = connection.createStatement()) {
       sql.execute(statement);

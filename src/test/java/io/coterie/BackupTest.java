@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.coterie.storage.RunningDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -242,7 +243,7 @@ class BackupTest {
     try (Connection connection = Tables.open(data());
         Statement sql = connection.createStatement()) {
       Flyway.configure()
-          .dataSource("jdbc:h2:" + data().resolve("coterie"), "sa", "")
+          .dataSource(RunningDatabase.url(data()), "sa", "")
           .target("1")
           .load()
           .migrate();

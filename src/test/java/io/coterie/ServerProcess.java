@@ -65,11 +65,28 @@ public final class ServerProcess implements AutoCloseable {
       Path folder,
       Map<String, String> environment,
       String... args) {
+    List<String> program = new ArrayList<>(List.of("-jar", JAR.toString()));
+    program.addAll(List.of(args));
+    return start(wrapper, flags, folder, environment, program);
+  }
+
+  /** Runs a class with that class path. */
+  static ServerProcess runClass(String classPath, String main, Path folder, String... args) {
+    List<String> program = new ArrayList<>(List.of("-cp", classPath, main));
+    program.addAll(List.of(args));
+    return start(List.of(), FLAGS, folder, Map.of(), program);
+  }
+
+  private static ServerProcess start(
+      List<String> wrapper,
+      List<String> flags,
+      Path folder,
+      Map<String, String> environment,
+      List<String> program) {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
-    command.addAll(List.of("-jar", JAR.toString()));
-    command.addAll(List.of(args));
+    command.addAll(program);
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder

@@ -1,5 +1,6 @@
 package io.coterie;
 
+import io.coterie.storage.RunningDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -20,7 +21,7 @@ public final class Tables {
   private Tables() {}
 
   public static Connection open(Path dataDir) throws SQLException {
-    return DriverManager.getConnection("jdbc:h2:" + dataDir.resolve("coterie"), "sa", "");
+    return DriverManager.getConnection(RunningDatabase.url(dataDir), "sa", "");
   }
 
   /** Every row of every table, as text. */

@@ -5,6 +5,7 @@ import io.coterie.http.ApiException;
 import io.coterie.http.ETags;
 import io.coterie.http.RequestBodies;
 import io.coterie.storage.StorageAlarm;
+import io.coterie.storage.UnwritableException;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public final class RegistryHandler implements AutoCloseable {
   /** Up to here a file is read at once: what fits into a connection's buffers keeps no thread. */
   private static final int SMALL = 1 << 16;
 
+  private final Path folder;
   private final OwnRegistry registry;
   private final StorageAlarm alarm = new StorageAlarm();
   private final Semaphore uploads = new Semaphore(UPLOADS_AT_ONCE);
@@ -56,6 +58,7 @@ public final class RegistryHandler implements AutoCloseable {
    * @param folder where the registry's files are; need not be there
    */
   public RegistryHandler(Path folder) {
+    this.folder = folder;
     this.registry = new OwnRegistry(folder);
   }
 
@@ -82,7 +85,7 @@ public final class RegistryHandler implements AutoCloseable {
     ctx.json(Map.of("msg", "Package published"));
   }
 
-  private void publish(String name, String version, byte[] zip) {
+  private void publish(String name, String version, byte[] zip) throws IOException {
     try {
       registry.publish(name, version, zip);
     } catch (RefusedException e) {
@@ -90,7 +93,11 @@ public final class RegistryHandler implements AutoCloseable {
     } catch (RegistryFolder.TakenException e) {
       throw new ApiException(409, e.getMessage());
     } catch (IOException e) {
-      alarm.raise("A package could not be published: " + e.getMessage());
+      IOException explained = UnwritableException.explained(e, folder);
+      if (!(explained instanceof UnwritableException)) {
+        throw explained;
+      }
+      alarm.raise("A package could not be published: " + explained.getMessage());
       throw ApiException.cannotStore();
     }
   }

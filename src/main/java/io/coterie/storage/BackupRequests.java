@@ -142,9 +142,9 @@ public final class BackupRequests implements AutoCloseable {
       Backups.Backup backup = writer.write();
       log.info("Backup written to {}, bytes={}", backup.name(), backup.bytes());
       text = DONE + "\n" + backup.name();
-    } catch (IOException e) {
+    } catch (UnwritableException e) {
       text = "failed\n" + reason(e); // Whoever writes it has told the log.
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       log.error("A backup that was asked for on the command line failed", e);
       text = "failed\n" + reason(e);
     }

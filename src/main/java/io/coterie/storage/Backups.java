@@ -39,22 +39,10 @@ public final class Backups {
     }
   }
 
-  /** The disk has no room for a backup. */
-  public static final class NoRoomException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    NoRoomException(IOException cause) {
-      super("there is not enough room on the disk", cause);
-    }
-  }
-
   private static final String FOLDER = "backups";
   private static final String PART = ".part";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
-
-  /** Below so many free bytes a failure to write is one for want of room. */
-  private static final long NO_ROOM = 1 << 20;
 
   private final Path dataDir;
   private final Clock clock;
@@ -71,7 +59,8 @@ public final class Backups {
    * @param prefix what its name begins with
    * @param database the database's file
    * @throws BusyException where another one is being written
-   * @throws NoRoomException where the disk is full; nothing of the backup is left then
+   * @throws UnwritableException where the disk is full or cannot be written; nothing of the backup
+   *     is left then
    */
   public Backup write(String prefix, Content database) throws IOException {
     if (!writing.tryLock()) {
@@ -88,17 +77,10 @@ public final class Backups {
           out -> BackupArchive.write(out, dataDir, database));
       return new Backup(FOLDER + "/" + file.getFileName(), Files.size(file));
     } catch (IOException e) {
-      throw explained(e, folder);
+      throw UnwritableException.explained(e, folder);
     } finally {
       writing.unlock();
     }
-  }
-
-  /** Java does not tell a full disk from others; the folder may be a disk of its own. */
-  private static IOException explained(IOException e, Path folder) {
-    return folder.toFile().isDirectory() && folder.toFile().getUsableSpace() < NO_ROOM
-        ? new NoRoomException(e)
-        : e;
   }
 
   private static Path free(Path folder, String name) {

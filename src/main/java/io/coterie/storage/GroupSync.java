@@ -20,9 +20,9 @@ final class GroupSync {
    * thread ran it. An interrupt ends no waiting, and is still there afterwards.
    */
   void await() {
-    boolean interrupted = false;
-    long upTo;
+    boolean interrupted = Thread.interrupted();
     try {
+      long upTo;
       synchronized (this) {
         long mine = ++requested;
         while (running && synced < mine) {
@@ -34,12 +34,12 @@ final class GroupSync {
         running = true;
         upTo = requested;
       }
+      run(upTo);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
-    run(upTo);
   }
 
   private void run(long upTo) {

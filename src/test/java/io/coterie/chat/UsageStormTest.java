@@ -9,6 +9,7 @@ import io.coterie.AppFixture;
 import io.coterie.AppFixture.Answer;
 import io.coterie.Await;
 import io.coterie.model.ScriptedModel;
+import io.coterie.storage.RunningDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -162,7 +163,7 @@ class UsageStormTest extends TeamServer {
   }
 
   private static long number(AppFixture server, String what) throws SQLException {
-    String url = "jdbc:h2:steady:" + server.dataDir().resolve("coterie");
+    String url = RunningDatabase.url(server.dataDir());
     try (Connection connection = DriverManager.getConnection(url, "sa", "");
         Statement sql = connection.createStatement();
         ResultSet row = sql.executeQuery("SELECT " + what)) {
