@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Chapters of the README, pasted in their order as they are printed, into one shell in a folder
- * that is like the project's, with a model that is scripted. Only the port is another, and the tool
- * program that npm would have to be asked for.
+ * The README's walk and recipes, pasted in their order as they are printed, into one shell in a
+ * folder that is like the project's, with a model that is scripted. Only the port is another, and
+ * the tool program that npm would have to be asked for.
  */
 final class PastedReadme {
 
@@ -39,8 +39,8 @@ final class PastedReadme {
     this.shell = shell;
   }
 
-  /** Pastes what these chapters have; answers what was printed under each heading. */
-  static Map<String, String> paste(Path folder, String... chapters) throws IOException {
+  /** Pastes what these documents have; answers what was printed under each heading. */
+  static Map<String, String> paste(Path folder, String... documents) throws IOException {
     assumeTrue(Shell.has("curl", "--version"), "curl is not installed");
     Files.copy(Path.of("run.sh"), folder.resolve("run.sh"));
     assertThat(folder.resolve("run.sh").toFile().setExecutable(true)).isTrue();
@@ -50,7 +50,7 @@ final class PastedReadme {
         Shell shell = Shell.open(folder)) {
       PastedReadme pasted = new PastedReadme(folder, provider, shell);
       try {
-        pasted.paste(List.of(chapters));
+        pasted.paste(List.of(documents));
       } finally {
         pasted.server.close();
       }
@@ -58,10 +58,10 @@ final class PastedReadme {
     }
   }
 
-  private void paste(List<String> chapters) throws IOException {
+  private void paste(List<String> documents) throws IOException {
     serve();
     for (Readme.Block block : Readme.shellBlocks()) {
-      if (!chapters.contains(block.chapter())) {
+      if (!documents.contains(block.document())) {
         continue;
       }
       switch (block.mark()) {

@@ -6,32 +6,42 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** What the README shows as code. */
+/** What the README, and the recipes that go on from it, show as code. */
 final class Readme {
+
+  /** Where the walk is, which every recipe begins with. */
+  static final String README = "README.md";
+
+  static final String AGENTS = "src/main/resources/docs/recipes-agents.md";
+  static final String SCRIPTS = "src/main/resources/docs/recipes-scripts.md";
+  static final String LIVE = "src/main/resources/docs/live-connections.md";
 
   /**
    * A block of code.
    *
-   * @param chapter the heading of the second level that it stands under
-   * @param section the heading of any level
+   * @param section the heading that it stands under, of any level
    * @param mark the comment on the line before it; empty where there is none
    */
-  record Block(String chapter, String section, String mark, String language, String code) {}
+  record Block(String document, String section, String mark, String language, String code) {}
 
   private Readme() {}
 
   /** All blocks, in their order. */
   static List<Block> blocks() {
+    return Stream.of(README, AGENTS, SCRIPTS, LIVE).flatMap(it -> blocks(it).stream()).toList();
+  }
+
+  private static List<Block> blocks(String document) {
     List<Block> blocks = new ArrayList<>();
-    String chapter = "";
     String section = "";
     String mark = "";
     String language = null;
     StringBuilder code = new StringBuilder();
-    for (String line : lines()) {
+    for (String line : lines(document)) {
       if (language != null && line.equals("```")) {
-        blocks.add(new Block(chapter, section, mark, language, code.toString()));
+        blocks.add(new Block(document, section, mark, language, code.toString()));
         language = null;
         code.setLength(0);
       } else if (language != null) {
@@ -39,7 +49,6 @@ final class Readme {
       } else if (line.startsWith("```")) {
         language = line.substring(3);
       } else {
-        chapter = line.startsWith("## ") ? line.substring(3) : chapter;
         section = line.startsWith("#") ? line.replaceFirst("#+ ", "") : section;
         mark = line.startsWith("<!-- ") ? line.substring(5, line.indexOf(" -->")) : "";
       }
@@ -64,9 +73,9 @@ final class Readme {
         .toList();
   }
 
-  private static List<String> lines() {
+  private static List<String> lines(String document) {
     try {
-      return Files.readAllLines(Path.of("README.md"));
+      return Files.readAllLines(Path.of(document));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

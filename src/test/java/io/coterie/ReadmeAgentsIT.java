@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README has people paste about agents, pasted as {@link PastedReadme} does. */
+/** The recipes for agents, pasted as {@link PastedReadme} does. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadmeAgentsIT {
 
@@ -23,7 +23,7 @@ class ReadmeAgentsIT {
 
   @BeforeAll
   void paste() throws IOException {
-    printed = PastedReadme.paste(folder, "A walk with curl", "Agents");
+    printed = PastedReadme.paste(folder, Readme.README, Readme.AGENTS);
   }
 
   @Test

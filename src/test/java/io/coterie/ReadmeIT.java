@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the README shows, as printed but for the port, the token and the chat; the agents are in
- * {@link ReadmeAgentsIT}.
+ * The README's walk and the clients for live connections, as printed but for the port, the token
+ * and the chat; the recipes are in {@link ReadmeAgentsIT} and {@link ReadmeRecipesIT}.
  */
 class ReadmeIT {
 
@@ -43,7 +43,7 @@ class ReadmeIT {
             && Shell.has("node", "--experimental-websocket", "--version");
     if (!ready) {
       System.out.println(
-          "SKIPPED: no Node with socket.io-client: the README's clients are not run");
+          "SKIPPED: no Node with socket.io-client: the clients of live-connections.md are not run");
     }
     assumeTrue(ready, "no Node with socket.io-client");
     try (ServerProcess server = ServerProcess.serve(folder)) {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A model that plays the README's agents, each told by its instructions. What it says has in it
+ * A model that plays the recipes' agents, each told by its instructions. What it says has in it
  * what it was asked, or what its tools answered. Thread-safe.
  */
 final class ReadmeModel {

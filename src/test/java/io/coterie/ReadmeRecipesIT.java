@@ -15,11 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's recipes for scripts, pasted as {@link PastedReadme} does. */
+/** The recipes for scripts, pasted as {@link PastedReadme} does. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadmeRecipesIT {
 
-  private static final String RECIPES = "Recipes for scripts";
   private static final String BACKUPS = "Backups and upgrades";
 
   @TempDir static Path folder;
@@ -28,14 +27,14 @@ class ReadmeRecipesIT {
 
   @BeforeAll
   void paste() throws IOException {
-    printed = PastedReadme.paste(folder, "A walk with curl", RECIPES, BACKUPS);
+    printed = PastedReadme.paste(folder, Readme.README, Readme.SCRIPTS);
   }
 
   @Test
-  void chapters_withCommands_areAllPastedSomewhere() {
+  void documents_withCommands_areAllPastedSomewhere() {
     assertThat(Readme.shellBlocks())
-        .extracting(Readme.Block::chapter)
-        .containsOnly("A walk with curl", "Agents", RECIPES, BACKUPS);
+        .extracting(Readme.Block::document)
+        .containsOnly(Readme.README, Readme.AGENTS, Readme.SCRIPTS);
   }
 
   @Test

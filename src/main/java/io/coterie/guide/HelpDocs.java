@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the documents under {@code docs/}. Each second-level heading begins a section; a comment
- * {@code <!-- ask: … | … -->} in it, which no reader sees, lists how people ask for it.
+ * Reads the documents under {@code docs/} that the guide answers from; the others there, recipes,
+ * are for reading alone. Each second-level heading begins a section; a comment {@code <!-- ask: … |
+ * … -->} in it, which no reader sees, lists how people ask for it.
  */
 final class HelpDocs {
 
