@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.coterie.AppFixture.Login;
 import io.coterie.http.Json;
+import io.coterie.storage.RunningDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -193,7 +194,7 @@ class GoneTest {
   }
 
   private Connection connection() throws SQLException {
-    return DriverManager.getConnection("jdbc:h2:" + app.dataDir().resolve("coterie"), "sa", "");
+    return DriverManager.getConnection(RunningDatabase.url(app.dataDir()), "sa", "");
   }
 
   private long count(String table) throws SQLException {

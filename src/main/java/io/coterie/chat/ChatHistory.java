@@ -30,21 +30,40 @@ final class ChatHistory {
     this.chooser = chooser;
   }
 
-  /** Which agent answers a message in this chat. */
+  /**
+   * Which agent answers a message.
+   *
+   * @param userId in whose name that is done
+   */
+  record Answering(UUID userId, AgentChooser.Choice choice) {}
+
+  /** Which agent answers a message in this chat; empty where the chat is gone. */
+  Optional<Answering> answering(UUID chatId, String text) {
+    return answering(chats, chatId, text);
+  }
+
+  private Optional<Answering> answering(ChatDao dao, UUID chatId, String text) {
+    return dao.target(chatId)
+        .map(
+            target ->
+                new Answering(
+                    target.ownerId(),
+                    chooser.choose(
+                        text,
+                        target.ownerId(),
+                        target.coordinatorAgent(),
+                        dao.workspaceAgents(target.workspaceId()))));
+  }
+
+  /** As {@link #answering}, where the chat need not be there. */
   AgentChooser.Choice choose(UUID chatId, String text) {
     return choose(chats, chatId, text);
   }
 
   /** As {@link #choose(UUID, String)}, as part of a transaction. */
   AgentChooser.Choice choose(ChatDao dao, UUID chatId, String text) {
-    return dao.target(chatId)
-        .map(
-            target ->
-                chooser.choose(
-                    text,
-                    target.ownerId(),
-                    target.coordinatorAgent(),
-                    dao.workspaceAgents(target.workspaceId())))
+    return answering(dao, chatId, text)
+        .map(Answering::choice)
         .orElseGet(() -> chooser.choose(text, null, null, List.of()));
   }
 

@@ -96,10 +96,9 @@ public final class ChatService {
 
   /** Stores a user's message and queues the run that answers it. */
   Posted post(UUID chatId, String text, Follower follower) {
-    UUID userId = payer(chatId);
-    AgentChooser.Choice choice = history.choose(chatId, text);
-    checkQuota(userId, choice);
-    return post(userId, chatId, text, choice, tx -> {}, follower);
+    ChatHistory.Answering answering = answering(chatId, text);
+    return post(
+        answering.userId(), chatId, text, answering.choice(), tx -> {}, follower);
   }
 
   /**
@@ -151,13 +150,13 @@ public final class ChatService {
 
   /** Queues another run for the chat's last user message; 404 where it has none. */
   Posted retry(UUID chatId, Follower follower) {
-    UUID userId = payer(chatId);
     MessageRow message =
         messages
             .lastUserMessage(chatId)
             .orElseThrow(() -> ApiException.notFound("Message not found"));
-    AgentChooser.Choice choice = history.choose(chatId, message.content());
-    checkQuota(userId, choice);
+    ChatHistory.Answering answering = answering(chatId, message.content());
+    UUID userId = answering.userId();
+    AgentChooser.Choice choice = answering.choice();
     UUID runId = Ids.next();
     return enqueue(
         userId,
@@ -295,9 +294,12 @@ public final class ChatService {
     }
   }
 
-  /** Whose quota and places a run of the chat takes. */
-  private UUID payer(UUID chatId) {
-    return chats.home(chatId).orElseThrow(ChatService::chatNotFound).ownerId();
+  /** Who answers, where the quota lets them; 404 where the chat is gone. */
+  private ChatHistory.Answering answering(UUID chatId, String text) {
+    ChatHistory.Answering answering =
+        history.answering(chatId, text).orElseThrow(ChatService::chatNotFound);
+    checkQuota(answering.userId(), answering.choice());
+    return answering;
   }
 
   private Posted enqueue(

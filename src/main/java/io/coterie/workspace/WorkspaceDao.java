@@ -85,13 +85,10 @@ interface WorkspaceDao {
       """)
   boolean hasAgent(UUID workspaceId, String agentId);
 
-  /** How many agents the workspace has, counted as far as {@code most}. */
+  /** Some of the workspace's agents, to know whether there are as many as {@code limit}. */
   @SqlQuery(
-      """
-      SELECT COUNT(*) FROM (
-        SELECT agent_id FROM workspace_agents WHERE workspace_id = :workspaceId FETCH FIRST :most ROWS ONLY) AS counted
-      """)
-  int countAgents(UUID workspaceId, int most);
+      "SELECT agent_id FROM workspace_agents WHERE workspace_id = :workspaceId FETCH FIRST :limit ROWS ONLY")
+  List<String> someAgents(UUID workspaceId, int limit);
 
   /** Call it with the workspace's row held. */
   @SqlUpdate(

@@ -153,7 +153,7 @@ public final class WorkspaceHandler {
   /** With the workspace's row held: those who add at the same time count one after the other. */
   private String add(WorkspaceDao dao, UUID workspaceId, String agentId) {
     if (!dao.hasAgent(workspaceId, agentId)) {
-      if (dao.countAgents(workspaceId, MAX_AGENTS) == MAX_AGENTS) {
+      if (dao.someAgents(workspaceId, MAX_AGENTS).size() == MAX_AGENTS) {
         throw ApiException.badRequest("Workspace has too many agents");
       }
       dao.addAgent(workspaceId, agentId, clock.instant());

@@ -108,14 +108,14 @@ class ConnectionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"9000,431", "20000,431", "200000,431"})
+  @CsvSource({"9000,431", "20000,431", "60000,431"})
   void headersTooLarge_theConnectionEnds(int size, int status) {
     expectTheEnd(
         "GET /ping HTTP/1.1\r\nHost: x\r\nX-Long: " + "a".repeat(size) + "\r\n\r\n", status);
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {9000, 20_000, 200_000})
+  @ValueSource(ints = {9000, 20_000, 60_000})
   void targetTooLong_theConnectionEnds(int size) {
     expectTheEnd("GET /" + "a".repeat(size) + " HTTP/1.1\r\nHost: x\r\n\r\n", 414);
   }

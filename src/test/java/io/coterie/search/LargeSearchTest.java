@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coterie.storage.Database;
 import io.coterie.storage.Ids;
+import io.coterie.storage.RunningDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -37,7 +38,7 @@ class LargeSearchTest {
 
   @Test
   void wordThatIsNowhere_andOneThatIsRare_areLookedForInGroups() throws SQLException {
-    try (Database database = Database.open("jdbc:h2:" + folder.resolve("db"), false)) {
+    try (Database database = Database.open("jdbc:h2:" + folder.resolve("coterie"), false)) {
       database.awaitOpen(SearchDao.class);
       fill();
       List<Runnable> waiting = new ArrayList<>();
@@ -85,8 +86,7 @@ class LargeSearchTest {
   }
 
   private void fill() throws SQLException {
-    try (Connection sql =
-        DriverManager.getConnection("jdbc:h2:" + folder.resolve("db"), "sa", "")) {
+    try (Connection sql = DriverManager.getConnection(RunningDatabase.url(folder), "sa", "")) {
       UUID workspace = Ids.next();
       update(
           sql,

@@ -30,7 +30,7 @@ class PasswordLengthTest {
   void register_73Bytes_isRefused() {
     Expect.badField(register("a@long.example", LONGEST + "x"), "password");
     Expect.badField(register("a@long.example", "€".repeat(24) + "x"), "password");
-    Expect.badField(register("a@long.example", "x".repeat(100_000)), "password");
+    Expect.badField(register("a@long.example", "x".repeat(10_000)), "password");
     assertThat(login("a@long.example", LONGEST)).isEqualTo(404);
   }
 
