@@ -97,8 +97,7 @@ public final class ChatService {
   /** Stores a user's message and queues the run that answers it. */
   Posted post(UUID chatId, String text, Follower follower) {
     ChatHistory.Answering answering = answering(chatId, text);
-    return post(
-        answering.userId(), chatId, text, answering.choice(), tx -> {}, follower);
+    return post(answering.userId(), chatId, text, answering.choice(), tx -> {}, follower);
   }
 
   /**
