@@ -12,9 +12,21 @@ import java.util.Optional;
  */
 public final class Fields {
 
-  private final ObjectNode json;
+  /** Of a longer body the fields are read one by one; in bytes. */
+  private static final int LARGE = 16 * 1024;
+
+  private final Source json;
+
+  /** An object, by the names of its fields; null for one that it does not have. */
+  private interface Source {
+    JsonNode get(String name);
+  }
 
   public Fields(ObjectNode json) {
+    this(json::get);
+  }
+
+  private Fields(Source json) {
     this.json = json;
   }
 
@@ -25,7 +37,7 @@ public final class Fields {
 
   /** As {@link #of}, with an empty object in place of anything that is none. */
   public static Fields ofOptional(Context ctx) {
-    return Json.readObject(RequestBodies.take(ctx)).map(Fields::new).orElseGet(Fields::none);
+    return read(RequestBodies.take(ctx)).orElseGet(Fields::none);
   }
 
   /** As {@link #of}, with an empty object where there is no body. */
@@ -35,9 +47,13 @@ public final class Fields {
   }
 
   private static Fields of(byte[] body) {
-    return Json.readObject(body)
-        .map(Fields::new)
-        .orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
+    return read(body).orElseThrow(() -> ApiException.badRequest("Missing JSON in request"));
+  }
+
+  private static Optional<Fields> read(byte[] body) {
+    return body.length > LARGE
+        ? Json.decode(body).flatMap(LazyObject::of).map(object -> new Fields(object::get))
+        : Json.readObject(body).map(Fields::new);
   }
 
   private static Fields none() {
@@ -52,17 +68,18 @@ public final class Fields {
 
   /** Whether the field is there, be it null. */
   public boolean has(String name) {
-    return json.has(name);
+    return json.get(name) != null;
   }
 
   /** Whether the field is there and null. */
   public boolean isNull(String name) {
-    return json.has(name) && json.get(name).isNull();
+    return has(name) && json.get(name).isNull();
   }
 
   /** Whether the field is a string, be it blank. */
   public boolean isString(String name) {
-    return json.path(name).isTextual();
+    JsonNode value = json.get(name);
+    return value != null && value.isTextual();
   }
 
   /** The string of that name; 400 {@code missing} where it is missing. */

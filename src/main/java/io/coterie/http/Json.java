@@ -66,9 +66,14 @@ public final class Json {
    * because the parser guesses other encodings and lets malformed sequences pass (RFC 8259, 8.1).
    */
   public static Optional<ObjectNode> readObject(byte[] utf8) {
+    return decode(utf8).flatMap(Json::readObject);
+  }
+
+  /** The text that well-formed UTF-8 is, without its byte order mark. */
+  static Optional<String> decode(byte[] utf8) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-      return readObject(text.startsWith("\uFEFF") ? text.substring(1) : text);
+      return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }
