@@ -41,10 +41,7 @@ final class StoreFile {
   /** How much is moved at once, in bytes, while much is written: transactions wait meanwhile. */
   private static final int MOVED_BUSY = 1024 * 1024;
 
-  /**
-   * How much at least otherwise. It is the more, the more was written since: what was moved is left
-   * alone for so many writes, and where those are few, for long.
-   */
+  /** How much otherwise: what was moved is left alone for as many writes, and those are few. */
   private static final int MOVED_IDLE = 128 * 1024;
 
   /**
@@ -124,19 +121,17 @@ final class StoreFile {
       return true;
     }
     boolean busy = written > WRITES_LEFT_ALONE;
-    boolean moved = gather(busy ? MOVED_BUSY : MOVED_BUSY / WRITES_LEFT_ALONE * written);
+    boolean moved = busy ? store.compact(FILL_RATE, MOVED_BUSY) : gather();
     write();
     written = 0;
     return moved || busy;
   }
 
-  private boolean gather(int firstSize) {
+  private boolean gather() {
     boolean moved = false;
     // No part of the file may be as small as the size it is begun with.
-    int size = Math.max(firstSize, MOVED_IDLE);
-    while (!moved && isSparse() && size <= MOVED_BUSY) {
+    for (int size = MOVED_IDLE; !moved && isSparse() && size <= MOVED_BUSY; size *= 2) {
       moved = store.compact(FILL_RATE, size);
-      size *= 2;
     }
     return moved;
   }
