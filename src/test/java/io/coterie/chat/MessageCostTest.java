@@ -17,7 +17,7 @@ class MessageCostTest {
    * Token, owner, who answers; then the message, the run's start, the run's end and its usage, for
    * which the user's row is held, and what searching needs of both messages.
    */
-  private static final int STATEMENTS = 28;
+  private static final int STATEMENTS = 27;
 
   /** Each of the three transactions ends with Jdbi's commit and with H2's, back to auto-commit. */
   private static final int COMMITS = 6;
