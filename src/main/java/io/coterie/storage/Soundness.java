@@ -11,22 +11,31 @@ import java.sql.Statement;
  */
 final class Soundness {
 
+  /** Of others, what was deleted may be half removed. */
+  private static final String KEPT_CHATS =
+      """
+      SELECT c.chat_id FROM chats c
+      JOIN workspaces w ON w.workspace_id = c.workspace_id JOIN users u ON u.user_id = w.owner_id\
+      """;
+
   private static final String CHATS_WITH_GAPS =
       """
       SELECT COUNT(*)
       FROM chats
       LEFT JOIN (SELECT chat_id, COUNT(*) AS there FROM events GROUP BY chat_id) AS found
         ON found.chat_id = chats.chat_id
-      WHERE chats.last_seq <> COALESCE(found.there, 0)
-      """;
+      WHERE chats.last_seq <> COALESCE(found.there, 0) AND chats.chat_id IN (%s)
+      """
+          .formatted(KEPT_CHATS);
 
   private static final String MISSING_MESSAGES =
       """
       SELECT COUNT(*)
       FROM events
-      WHERE data IS NULL
+      WHERE data IS NULL AND events.chat_id IN (%s)
         AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.message_id = events.message_id)
-      """;
+      """
+          .formatted(KEPT_CHATS);
 
   private Soundness() {}
 
