@@ -75,6 +75,10 @@ final class ApiRefusals {
   }
 
   private void workspaces() {
+    String full = app.workspace(user);
+    for (int i = 0; i <= 100; i++) {
+      app.post(user.token(), "/workspace/" + full + "/agent", object("agent_id", "agent-" + i));
+    }
     app.delete(user.token(), "/workspace/" + GONE, null);
     app.put(user.token(), "/workspace/" + workspace + "/rename", object("name", "x".repeat(201)));
   }

@@ -55,6 +55,8 @@ final class CrashRecovery {
       if (e.getErrorCode() != DataUtils.ERROR_FILE_CORRUPT) {
         return false; // H2 finds the same, and what it says reaches the operator.
       }
+    } catch (AssertionError e) {
+      log.debug("The database's file is not as H2 writes it", e);
     }
     return mendDamaged(file, scheme);
   }
@@ -90,7 +92,8 @@ final class CrashRecovery {
     Path kept;
     try {
       kept = damaged.mend(copy -> putInOrder(builder(copy, scheme).recoveryMode().open()));
-    } catch (MVStoreException e) {
+    } catch (RuntimeException | AssertionError e) {
+      // H2 takes much of what it reads for granted; its assertions tell where they are switched on.
       throw new Database.UnusableException(
           "its file is damaged and cannot be mended; it was left as it is: restore a backup", e);
     } catch (IOException e) {

@@ -224,12 +224,12 @@ class FullDiskTest {
     assertThat(folder).isEmptyDirectory();
   }
 
-  /** What H2 wrote of a transaction that did not end must not keep the file from being read. */
+  /** So much at once is written in a large piece: what came of it must not keep the file from being read. */
   @Test
-  void write_failsInALongTransaction_leavesNothingOfIt() {
+  void write_ofALargeTransactionFails_leavesNothingOfIt() {
     openWithTable(false);
     insert(1);
-    FailingFilePath.fill(3);
+    FailingFilePath.fill(0);
     assertThatThrownBy(
             () ->
                 database.inTransaction(
