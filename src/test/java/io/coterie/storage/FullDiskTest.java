@@ -224,7 +224,10 @@ class FullDiskTest {
     assertThat(folder).isEmptyDirectory();
   }
 
-  /** So much at once is written in a large piece: what came of it must not keep the file from being read. */
+  /**
+   * So much at once is written in a large piece: what came of it must not keep the file from being
+   * read.
+   */
   @Test
   void write_ofALargeTransactionFails_leavesNothingOfIt() {
     openWithTable(false);
